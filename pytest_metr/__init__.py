@@ -1,0 +1,1 @@
+"""METR Task Standard task families as pytest items."""
