@@ -66,9 +66,7 @@ class Sandbox(Protocol):
         """Write a file as *user*, making missing parent folders; never through a symbolic link at *path*."""
         ...
 
-    def put_tree(
-        self, source: Path, destination: str, *, user: User = "root", exclude: Sequence[str] = ()
-    ) -> None:
+    def put_tree(self, source: Path, destination: str, *, user: User = "root", exclude: Sequence[str] = ()) -> None:
         """Copy what *source* holds to *destination* (made where missing), without group and other write permission.
 
         *exclude* names entries of the top level that are left out. Links are copied as links.

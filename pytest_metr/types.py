@@ -221,6 +221,22 @@ class PlannedRun(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BrokenFamily(Record):
+    """A family that could not be read, so that none of its tasks was planned."""
+
+    folder: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan(Record):
+    """What a session is going to do, as each collecting process finds it (the same in all of them)."""
+
+    runs: tuple[PlannedRun, ...] = ()
+    broken: tuple[BrokenFamily, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExecResult:
     """What a command in a sandbox left behind. A command that fails is a result, not an error.
 

@@ -1,0 +1,103 @@
+"""What the benchmarks share: repositories to measure in, and how a figure is judged and shown.
+
+Every bound is a ratio, or a difference, between two things measured in turn within one run, so that a slow or
+busy machine slows both. The smaller of several repetitions is taken: noise only ever adds.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+FAMILY = """
+class TaskFamily:
+    standard_version = "0.5.0"
+
+    @staticmethod
+    def get_tasks():
+        return {{name: {{}} for name in {names!r}}}
+
+    @staticmethod
+    def get_instructions(t):
+        return "Do nothing."
+
+    @staticmethod
+    def score(t, submission):
+        return 0.0
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figure:
+    """One measured figure and its bound."""
+
+    name: str
+    value: float
+    bound: float
+    unit: str
+    detail: str = ""
+
+    @property
+    def good(self) -> bool:
+        """Whether the figure keeps its bound."""
+        return self.value <= self.bound
+
+    def __str__(self) -> str:
+        verdict = "ok" if self.good else "TOO MUCH"
+        return f"{self.name}: {self.value:.2f} {self.unit} (at most {self.bound:g}) {verdict}  {self.detail}".rstrip()
+
+
+def write_family(folder: Path, name: str, tasks: Sequence[str]) -> None:
+    """Write a trivial family whose manifest names its tasks."""
+    family = folder / name
+    family.mkdir(parents=True)
+    (family / f"{name}.py").write_text(FAMILY.format(names=list(tasks)), encoding="utf-8")
+    entries = "".join(f"  {task}:\n    meta: {{human_minutes: {1 + i % 500}}}\n" for i, task in enumerate(tasks))
+    (family / "manifest.yaml").write_text(f"version: 1.0.0\ntasks:\n{entries}", encoding="utf-8")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cost:
+    """What a command took: seconds by the clock, and seconds of processor time with all its children."""
+
+    wall: float
+    processor: float
+
+
+def timed(run: Callable[[], None]) -> Cost:
+    """Run something that starts and waits for processes, and return what it took."""
+    before, begin = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+    run()
+    wall, after = time.perf_counter() - begin, resource.getrusage(resource.RUSAGE_CHILDREN)
+    processor = after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
+    return Cost(wall=wall, processor=processor)
+
+
+def pytest_cost(root: Path, *arguments: str, status: Sequence[int] = (0,)) -> Cost:
+    """Run pytest in a folder and return what it took.
+
+    :raises RuntimeError: where its exit status is another than expected.
+    """
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *arguments]
+
+    def run() -> None:
+        done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False, env=dict(os.environ))
+        if done.returncode not in status:
+            raise RuntimeError(f"{command} ended with {done.returncode}:\n{done.stdout[-3000:]}{done.stderr[-3000:]}")
+
+    return timed(run)
+
+
+def conclude(title: str, figures: Sequence[Figure]) -> int:
+    """Print the figures with what they were measured on, and return 0 where all keep their bounds, else 1."""
+    print(f"{title} ({os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()})")
+    for figure in figures:
+        print(f"  {figure}")
+    return 0 if all(figure.good for figure in figures) else 1

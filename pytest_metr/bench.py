@@ -1,0 +1,97 @@
+"""What one process needs to make attempts: provider, secrets, journal, agents. Everything is made on first use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+
+from pytest_metr.collect import Family, TaskNameCache
+from pytest_metr.errors import MetrError, UsageMistake
+from pytest_metr.interfaces import Provider, Sandbox
+from pytest_metr.options import Settings
+from pytest_metr.providers import choose
+from pytest_metr.report import Journal, Redactor
+from pytest_metr.standard import Timeouts, build_family, layout_key, list_tasks
+from pytest_metr.types import AgentSpec, Resources
+
+
+class Bench:
+    """The tools of one process.
+
+    :param session_dir: where the session's files go.
+    :param agents: the agents under test by name.
+    :param secrets: what ``--metr-env-file`` holds.
+    :param cache_dir: where task names are kept between sessions.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        session_dir: Path,
+        agents: Mapping[str, AgentSpec],
+        secrets: Mapping[str, str],
+        cache_dir: Path,
+    ) -> None:
+        self.settings = settings
+        self.session_dir = session_dir
+        self.agents = agents
+        self.secrets = secrets
+        self.timeouts = Timeouts()
+        self.redactor = Redactor(secrets)
+        self._cache_dir = cache_dir
+        self._snapshots: dict[str, str | MetrError] = {}
+        self._provider: Provider | None = None
+
+    @property
+    def provider(self) -> Provider:
+        """The provider of this process.
+
+        :raises UsageMistake: where none works here.
+        """
+        if self._provider is None:
+            self._provider = choose(self.settings.sandbox)
+        return self._provider
+
+    @cached_property
+    def journal(self) -> Journal:
+        """The journal that all processes of the session append to."""
+        return Journal(self.session_dir / "journal.jsonl")
+
+    def snapshot(self, family_dir: Path, family_hash: str) -> str:
+        """Return the id of the family's installed state, building it where it is not there yet.
+
+        A family that could not be built is not tried again in this process: the next run of it would only
+        wait for the same error.
+        """
+        key = layout_key(family_hash)
+        if key not in self._snapshots:
+            try:
+                self._snapshots[key] = self.provider.snapshot(key, lambda sandbox: self._build(sandbox, family_dir))
+            except UsageMistake:
+                raise
+            except MetrError as error:
+                self._snapshots[key] = error
+        result = self._snapshots[key]
+        if isinstance(result, MetrError):
+            raise result
+        return result
+
+    def task_names(self, family: Family) -> tuple[str, ...]:
+        """Ask a family's ``get_tasks`` in a sandbox, unless the answer is kept from an earlier session."""
+        return TaskNameCache(self._cache_dir).get(family, lambda: self._ask_task_names(family))
+
+    def close(self) -> None:
+        """Give back what the provider holds."""
+        if self._provider is not None:
+            self._provider.close()
+            self._provider = None
+
+    def _ask_task_names(self, family: Family) -> tuple[str, ...]:
+        snapshot = self.snapshot(family.dir, family.hash)
+        with self.provider.create(snapshot, internet=False, resources=Resources(), label=family.name) as sandbox:
+            return list_tasks(sandbox, family.name, secrets=self.secrets, timeouts=self.timeouts)
+
+    def _build(self, sandbox: Sandbox, family_dir: Path) -> None:
+        build_family(sandbox, family_dir, secrets=self.secrets, timeouts=self.timeouts)

@@ -1,0 +1,158 @@
+"""The pytest nodes of a family: its folder, its file, and one item for each attempt."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+
+from pytest_metr.collect.family import Family, read_family
+from pytest_metr.collect.marks import marks_of
+from pytest_metr.collect.names import node_name, run_id
+from pytest_metr.errors import MetrError, TaskError, UsageMistake
+from pytest_metr.types import PlannedRun, TaskSpec
+
+
+class Planner(Protocol):
+    """What the nodes ask of the session that they are collected in."""
+
+    @property
+    def agents(self) -> Sequence[str]:
+        """The names of the agents, none where only a collection is asked for."""
+        ...
+
+    @property
+    def runs(self) -> int:
+        """How often every task is run by every agent."""
+        ...
+
+    def task_names(self, family: Family) -> Sequence[str]:
+        """Ask the family's ``get_tasks``, for a family whose manifest names no tasks."""
+        ...
+
+    def broken(self, folder: Path, problem: str) -> None:
+        """Take note of a family that cannot be collected."""
+        ...
+
+    def mark(self, name: str) -> pytest.MarkDecorator:
+        """Return a mark, registered where it is not yet."""
+        ...
+
+    @property
+    def attempt(self) -> Callable[..., None]:
+        """The test function behind every item; its arguments are fixtures."""
+        ...
+
+
+PLANNER = pytest.StashKey[Planner]()
+
+
+class FamilyFolder(pytest.File):
+    """A family's folder.
+
+    It is a file to pytest and not a directory, because pytest imports the ``conftest.py`` of each directory
+    that it collects, and nothing of a family may be imported into the test process.
+    """
+
+    def collect(self) -> Iterator[FamilyFile]:
+        """Yield the one file that stands for the family in node ids."""
+        yield FamilyFile.from_parent(self, path=self.path / f"{self.path.name}.py")
+
+
+class FamilyFile(pytest.File):
+    """``<family>/<family>.py``: collected into runs without being imported."""
+
+    def collect(self) -> Iterator[pytest.Item]:
+        """Yield the attempts at each task; a family that cannot be read becomes one item that says why."""
+        planner = self.config.stash[PLANNER]
+        try:
+            tasks = self._tasks(planner)
+        except MetrError as error:
+            if self.config.option.collectonly:
+                raise self.CollectError(str(error)) from None
+            planner.broken(self.path.parent, str(error))
+            yield BrokenItem.from_parent(self, name="family", problem=str(error))
+            return
+        yield from self._items(planner, tasks)
+
+    def _tasks(self, planner: Planner) -> list[TaskSpec]:
+        family = read_family(self.path.parent)
+        names = family.manifest_tasks
+        if names is None:
+            names = tuple(planner.task_names(family))
+        if not names:
+            raise UsageMistake("expected at least one task, found none", file=self.path, key="get_tasks")
+        return [family.task(name) for name in names]
+
+    def _items(self, planner: Planner, tasks: Sequence[TaskSpec]) -> Iterator[RunItem]:
+        agents = planner.agents or (None,)
+        shared: dict[str, Any] = {}
+        for task in tasks:
+            marks = [planner.mark(name)(**kwargs) if kwargs else planner.mark(name) for name, kwargs in marks_of(task)]
+            for agent in agents:
+                for run in range(1, planner.runs + 1):
+                    name = node_name(task.name, run, agent if len(agents) > 1 else None)
+                    planned = PlannedRun(
+                        run_id=run_id(task.family, task.name, agent, run),
+                        nodeid=f"{self.nodeid}::{name}",
+                        task=task,
+                        run=run,
+                        agent=agent,
+                    )
+                    item = RunItem.from_parent(self, name=name, callobj=planner.attempt, planned=planned, **shared)
+                    # Which fixtures an attempt needs is the same for a whole family: found once, not 100 times.
+                    shared = {"fixtureinfo": item._fixtureinfo}
+                    for mark in marks:
+                        item.add_marker(mark)
+                    yield item
+
+
+class RunItem(pytest.Function):
+    """One attempt of one agent at one task."""
+
+    def __init__(self, *, planned: PlannedRun, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.planned = planned
+
+    def reportinfo(self) -> tuple[Path, int | None, str]:
+        """Where the item is, for headings and JUnit files."""
+        return self.path, None, f"{self.planned.task.id}[run{self.planned.run}]"
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException]) -> Any:  # type: ignore[override]
+        """Tell a failure in the words of the evaluation; a traceback is for bugs only."""
+        return tell(excinfo.value) if isinstance(excinfo.value, MetrError) else super().repr_failure(excinfo)
+
+
+class BrokenItem(pytest.Item):
+    """Stands for a family that cannot be collected, so that it is an error and does not stop the others."""
+
+    def __init__(self, *, problem: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.problem = problem
+
+    def setup(self) -> None:
+        """Fail before anything is run: to pytest, an error and not a failure."""
+        raise TaskError(self.problem, cause="broken_family")
+
+    def runtest(self) -> None:
+        """Never reached: the set-up always fails."""
+        raise AssertionError(self.problem)
+
+    def reportinfo(self) -> tuple[Path, int | None, str]:
+        """Where the item is, for headings and JUnit files."""
+        return self.path, None, f"{self.path.parent.name}: the family cannot be collected"
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> str:
+        """Say what is wrong with the family, and nothing else."""
+        return self.problem
+
+
+def tell(error: MetrError) -> str:
+    """Return an error with its evidence, as it is shown below a failed item."""
+    lines = [str(error)]
+    for name, text in getattr(error, "evidence", {}).items():
+        if text.strip():
+            lines += [f"--- {name} ---", text.rstrip()]
+    return "\n".join(lines)

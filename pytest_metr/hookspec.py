@@ -1,0 +1,28 @@
+"""The hooks that this plugin adds to pytest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from pytest_metr.types import RunRecord
+
+
+@pytest.hookspec(firstresult=True)
+def pytest_metr_task_weights(config: pytest.Config, runs: Sequence[RunRecord]) -> Sequence[float] | None:
+    """Weigh the runs of one agent for the overall score.
+
+    Called at the end of a session in the process that writes the report (the controller, with
+    pytest-xdist), once for each agent, with those of its runs that have a score, in the order of the plan.
+    Return one finite number of at least 0 for each run, in the same order and not all 0; they are
+    normalised to sum 1. Return None to leave the choice to the next plugin; the plugin's own answer, METR's
+    ``invsqrt_family``, comes last. First result only.
+
+    For example, to let every run count the same, in a ``conftest.py``::
+
+        def pytest_metr_task_weights(config, runs):
+            return [1.0] * len(runs)
+    """

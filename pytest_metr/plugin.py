@@ -1,0 +1,116 @@
+"""The face to pytest: registration, collection and the hooks of a session.
+
+Loaded in every pytest run of an environment that has the package installed, so it imports nothing heavy and
+does nothing until a family or ``--agent`` is met.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from pytest_metr.fixtures import _metr_planned, agent, run_record, sandbox, task
+from pytest_metr.options import add_options, read_settings
+
+__all__ = ["_metr_planned", "agent", "run_record", "sandbox", "task"]
+
+#: How the node id of a run ends.
+RUN_NODE = re.compile(r"\[run\d+\]$")
+#: The marks that the plugin sets, and the one that a person sets. Those of domains are added as they are met.
+MARKS = (
+    "metr_task(folder, name): run this test as an attempt at a task of the family in that folder.",
+    "difficulty(minutes, bracket): the time that the task takes a qualified person, and its bracket.",
+    "few_minutes: tasks of up to 4 human minutes.",
+    "several_minutes: tasks of up to 15 human minutes.",
+    "under_an_hour: tasks of up to 60 human minutes.",
+    "few_hours: tasks of up to 4 human hours.",
+    "day_long: tasks of up to 16 human hours.",
+    "week_long: tasks of up to 80 human hours.",
+    "month_long: tasks of more than 80 human hours.",
+    "dev: tasks of the development split.",
+    "test: tasks of the test split.",
+    "no_internet: tasks without the internet.",
+    "gpu: tasks that need a GPU.",
+    "manual_score: tasks that a person scores.",
+)
+
+
+def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
+    """Add the hooks of :mod:`pytest_metr.hookspec`."""
+    from pytest_metr import hookspec
+
+    pluginmanager.add_hookspecs(hookspec)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Declare the options."""
+    add_options(parser)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]:
+    """Keep pytest from importing the ``conftest.py`` of a family that is named on the command line."""
+    known = early_config.known_args_namespace
+    given = known.file_or_dir
+    known.file_or_dir = [_outside_of_families(arg, Path(early_config.invocation_params.dir)) for arg in given]
+    try:
+        return (yield)
+    finally:
+        known.file_or_dir = given
+
+
+def _outside_of_families(arg: str, base: Path) -> str:
+    path = base / arg.split("::")[0]
+    for folder in (path, *path.parents):
+        if _may_be_family(folder) and _is_family(folder):
+            return str(folder.parent)
+    return arg
+
+
+def _may_be_family(folder: Path) -> bool:
+    # Two looks at the file system for each folder, before anything of the collection is imported.
+    return (folder / f"{folder.name}.py").is_file() or (folder / "manifest.yaml").is_file()
+
+
+def _is_family(folder: Path) -> bool:
+    from pytest_metr.collect import looks_like_family
+
+    return looks_like_family(folder)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the marks; with ``--agent``, check everything that can be checked before a run is made."""
+    for mark in MARKS:
+        config.addinivalue_line("markers", mark)
+    if read_settings(config).agents:
+        from pytest_metr.session import metr_session
+
+        metr_session(config).configure()
+
+
+def pytest_collect_directory(path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    """Take over the folder of a family, so that nothing in it is imported."""
+    if not (_may_be_family(path) and _is_family(path)):
+        return None
+    from pytest_metr.collect.nodes import FamilyFolder
+    from pytest_metr.session import metr_session
+
+    metr_session(parent.config)
+    return FamilyFolder.from_parent(parent, path=path)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_node_collection_finished(node: object, ids: Sequence[str]) -> None:
+    """Refuse, on the controller, runs without an agent: a worker could not say so in one line."""
+    config: pytest.Config = node.config  # type: ignore[attr-defined]
+    if config.option.agent or config.option.collectonly:
+        return
+    for nodeid in ids:
+        file = config.rootpath / nodeid.split("::")[0]
+        if RUN_NODE.search(nodeid) and file.stem == file.parent.name and _is_family(file.parent):
+            from pytest_metr.session import no_agent
+
+            raise no_agent(read_settings(config))

@@ -1,0 +1,25 @@
+"""The report of a session that died before it could make one."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from pytest_metr.controller import Ended, write_report
+from pytest_metr.errors import UsageMistake
+from pytest_metr.report import summary_lines
+
+
+def recover_session(folder: Path) -> list[str]:
+    """Make ``report.json`` and ``runs.jsonl`` from the journal and the plan, and return the summary's lines.
+
+    The weights are the plugin's own: hooks of a ``conftest.py`` are known to pytest alone.
+
+    :raises UsageMistake: where the folder holds no session.
+    """
+    if not (folder / "journal.jsonl").is_file():
+        raise UsageMistake("expected the folder of a session, with a journal.jsonl", file=folder)
+    ended = Ended.by("session_died", "the session died before it was done; recovered from its journal")
+    report = write_report(folder, ended=ended)
+    lines = summary_lines(report, width=shutil.get_terminal_size().columns)
+    return [*lines, f"results: {folder}"]

@@ -1,0 +1,28 @@
+"""What a session leaves behind: journal, transcripts, the report document, METR's rows and the last lines shown."""
+
+from pytest_metr.report.document import build_report
+from pytest_metr.report.files import write_json, write_jsonl
+from pytest_metr.report.journal import Journal, JournalContent, read_journal
+from pytest_metr.report.public import public_rows
+from pytest_metr.report.redact import Redactor
+from pytest_metr.report.schema import report_schema
+from pytest_metr.report.session import SCHEMA_NAME, SCHEMA_VERSION, SessionInfo
+from pytest_metr.report.summary import summary_lines
+from pytest_metr.report.transcript import Transcript
+
+__all__ = [
+    "SCHEMA_NAME",
+    "SCHEMA_VERSION",
+    "Journal",
+    "JournalContent",
+    "Redactor",
+    "SessionInfo",
+    "Transcript",
+    "build_report",
+    "public_rows",
+    "read_journal",
+    "report_schema",
+    "summary_lines",
+    "write_json",
+    "write_jsonl",
+]

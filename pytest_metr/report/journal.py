@@ -1,0 +1,111 @@
+"""The journal: one line on disk for every run that has ended, whatever happens afterwards."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pytest_metr.report.append import append_line, open_for_append, write_error
+from pytest_metr.report.files import sync_folder
+from pytest_metr.report.strict import encode_line
+
+
+class Journal:
+    """A file of JSON Lines that several processes append to, each line fsynced.
+
+    The kinds of line are ``session`` (the first: settings and versions), ``run`` (a run record),
+    ``teardown_error`` (``run_id``, ``message``) and ``crash``. Nothing is redacted here: hand in what
+    :meth:`Redactor.json <pytest_metr.report.Redactor.json>` returned.
+
+    :param path: the file; it and its folder are made by the first line.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def append(self, kind: str, data: Mapping[str, Any]) -> None:
+        """Add the line ``{"kind": kind, **data}``; when this returns it is on the disk.
+
+        :raises InfrastructureError: with cause ``journal`` where the line cannot be written; the file is then
+            what it was before.
+        :raises ValueError: where *data* has a ``kind`` of its own.
+        """
+        if "kind" in data:
+            raise ValueError("a journal line has one kind, and the data brings another")
+        line = encode_line({"kind": kind, **data})
+        fd = open_for_append(self.path, cause="journal")
+        try:
+            with _locked(fd):
+                first = os.fstat(fd).st_size == 0
+                append_line(fd, line, sync=True)
+                if first:
+                    sync_folder(self.path.parent)
+        except OSError as error:
+            raise write_error(self.path, error, cause="journal") from error
+        finally:
+            os.close(fd)
+
+
+@contextlib.contextmanager
+def _locked(fd: int) -> Iterator[None]:
+    fcntl.flock(fd, fcntl.LOCK_EX)
+    try:
+        yield
+    finally:
+        # Closing the file would not do: a process that was forked meanwhile holds the lock as well.
+        fcntl.flock(fd, fcntl.LOCK_UN)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JournalContent:
+    """What could be read of a journal.
+
+    :param lines: the lines as objects, in the order of the file.
+    :param damaged: the 1-based numbers of the lines that could not be read.
+    """
+
+    lines: tuple[dict[str, Any], ...]
+    damaged: tuple[int, ...]
+
+    def of_kind(self, kind: str) -> list[dict[str, Any]]:
+        """Return the lines of one kind, in the order of the file."""
+        return [line for line in self.lines if line["kind"] == kind]
+
+
+def read_journal(path: Path) -> JournalContent:
+    """Read a journal, also one whose writers were killed.
+
+    A last line without its end counts if it is complete, and as damaged otherwise, as does every line that is
+    no JSON object with a ``kind``. Lines of white space hold nothing and are passed over.
+
+    :raises FileNotFoundError: where there is no such file.
+    """
+    lines: list[dict[str, Any]] = []
+    damaged: list[int] = []
+    with path.open("rb") as file:
+        # A file system without locks can be read all the same.
+        with contextlib.suppress(OSError):
+            fcntl.flock(file, fcntl.LOCK_SH)
+        for number, raw in enumerate(file, start=1):
+            if not raw.strip():
+                continue
+            line = _parse(raw)
+            if line is None:
+                damaged.append(number)
+            else:
+                lines.append(line)
+    return JournalContent(lines=tuple(lines), damaged=tuple(damaged))
+
+
+def _parse(raw: bytes) -> dict[str, Any] | None:
+    try:
+        line = json.loads(raw.decode("utf-8"))
+    except (ValueError, RecursionError):  # UnicodeDecodeError is a ValueError
+        return None
+    return line if isinstance(line, dict) and isinstance(line.get("kind"), str) else None

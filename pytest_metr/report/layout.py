@@ -1,0 +1,50 @@
+"""Text in columns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+def format_table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    """Return the lines of a table: first column to the left, all others, which are numbers, to the right.
+
+    :param titles: the heads of the columns; a newline in one makes the head two lines high.
+    """
+    heads = [title.split("\n") for title in titles]
+    height = max(len(head) for head in heads)
+    top = [[*[""] * (height - len(head)), *head] for head in heads]
+    grid = [[head[level] for head in top] for level in range(height)]
+    grid += [list(row) for row in rows]
+    widths = [max(len(row[column]) for row in grid) for column in range(len(titles))]
+    return [_line(row, widths) for row in grid]
+
+
+def _line(row: Sequence[str], widths: Sequence[int]) -> str:
+    first = row[0].ljust(widths[0])
+    rest = [cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True)]
+    return "  ".join([first, *rest]).rstrip()
+
+
+def format_score(score: float | str | None) -> str:
+    """Return a score with three decimals, a very large one with three digits, ``-`` for none.
+
+    A score that is not finite is a word in a report, and stays one.
+    """
+    if score is None:
+        return "-"
+    if isinstance(score, str):
+        return score
+    return f"{score:.3f}" if abs(score) < 1e6 else f"{score:.3g}"
+
+
+def printable(text: str) -> str:
+    """Return *text* on one line, what a terminal could act on shown as ``?``."""
+    return "".join(char if char.isprintable() else "?" for char in " ".join(text.split()))
+
+
+def shorten(text: str, room: int) -> str:
+    """Return *text* with its middle left out where it is longer than *room* characters."""
+    if len(text) <= room:
+        return text
+    tail = (room - 3) // 2
+    return f"{text[: room - 3 - tail]}...{text[len(text) - tail :]}"

@@ -1,0 +1,6 @@
+"""Sandboxes made with bubblewrap: no daemon, no root, no image."""
+
+from pytest_metr.sandbox.bubblewrap.provider import BubblewrapProvider
+from pytest_metr.sandbox.bubblewrap.state import reap
+
+__all__ = ["BubblewrapProvider", "reap"]

@@ -1,0 +1,184 @@
+"""One sandbox made with bubblewrap."""
+
+from __future__ import annotations
+
+import errno
+import os
+import posixpath
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from pytest_metr.errors import SandboxError
+from pytest_metr.sandbox.bubblewrap.control import Answer
+from pytest_metr.sandbox.bubblewrap.namespaces import Namespaces
+from pytest_metr.sandbox.output import Capped, Whole
+from pytest_metr.sandbox.tree import pack
+from pytest_metr.types import DEFAULT_OUTPUT_LIMIT, ExecResult, SandboxInfo, User
+
+HOMES: Mapping[User, str] = {"root": "/root", "agent": "/home/agent"}
+#: Bytes of a file that are read at most where no limit is given; an agent can make a file of any size.
+MOST_READ = 1 << 30
+#: Seconds without a byte moved after which a request about files is taken for dead.
+_FILE_PATIENCE = 60.0
+#: What an open that fails says about a file that is not there for that user.
+_NOT_THERE = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG, errno.EACCES, errno.EPERM}
+#: What a command ends with whose watcher the agent has killed: it was killed with it.
+_KILLED = -9
+
+
+class BubblewrapSandbox:
+    """A :class:`~pytest_metr.interfaces.Sandbox`. May be used from several threads at once.
+
+    :param environment: the variables that every command gets besides those of its user.
+    :param max_processes: how many processes the agent may have at once.
+    :param dispose: called once when the sandbox has ended.
+    """
+
+    def __init__(
+        self,
+        namespaces: Namespaces,
+        info: SandboxInfo,
+        *,
+        environment: Mapping[str, str],
+        max_processes: int,
+        dispose: Callable[[], None],
+    ) -> None:
+        self._namespaces = namespaces
+        self._info = info
+        self._environment = dict(environment)
+        self._max_processes = max_processes
+        self._dispose: Callable[[], None] | None = dispose
+
+    @property
+    def info(self) -> SandboxInfo:
+        """What the sandbox is made of."""
+        return self._info
+
+    def exec(
+        self,
+        argv: Sequence[str],
+        *,
+        user: User = "agent",
+        cwd: str | None = None,
+        env: Mapping[str, str] | None = None,
+        stdin: bytes = b"",
+        timeout: float | None = None,
+        output_limit: int = DEFAULT_OUTPUT_LIMIT,
+    ) -> ExecResult:
+        """Run a command, see :meth:`pytest_metr.interfaces.Sandbox.exec`.
+
+        A command whose working folder does not exist has exit code 126. An agent's command that kills the
+        process that watches over it has exit code -9, and the agent's other processes are killed with it.
+        """
+        out, err = Capped(output_limit), Capped(output_limit)
+        request = {
+            "op": "run",
+            "argv": [str(part) for part in argv],
+            "cwd": posixpath.join(HOMES[user], cwd or ""),
+            "env": {**self._variables(user), **(env or {})},
+            "processes": self._max_processes if user == "agent" else None,
+        }
+        begun = time.monotonic()
+        answer = self._namespaces.converse(user, request, stdin=lambda: [stdin], out=out, err=err, timeout=timeout)
+        seconds = time.monotonic() - begun
+        overdue = timeout is not None and seconds >= timeout
+        timed_out = answer.word in ("killed", "stuck") or (answer.word == "lost" and overdue)
+        return ExecResult(
+            exit_code=None if timed_out else _exit_code(answer),
+            stdout=out.value(),
+            stderr=err.value(),
+            timed_out=timed_out,
+            stdout_dropped=out.dropped,
+            stderr_dropped=err.dropped,
+            seconds=seconds,
+        )
+
+    def read_file(self, path: str, *, user: User = "root", limit: int | None = None) -> bytes:
+        """Return the content of a regular file, see :meth:`pytest_metr.interfaces.Sandbox.read_file`.
+
+        As ``agent`` the path means what it means in the agent's view, so a link to a file that is hidden there
+        leads nowhere. A relative path starts at the user's home. Without a limit it is 1 GiB.
+        """
+        content = Whole()
+        limit = MOST_READ if limit is None else limit
+        request = {"op": "file", "what": "read", "path": path, "limit": limit}
+        answer = self._files(user, request, lambda: (), content)
+        if answer.word == "errno" and answer.number in _NOT_THERE:
+            raise FileNotFoundError(answer.number, os.strerror(answer.number), path)
+        _check(answer, path)
+        return content.value()
+
+    def write_file(self, path: str, data: bytes, *, user: User = "root", mode: int = 0o644) -> None:
+        """Write a file, see :meth:`pytest_metr.interfaces.Sandbox.write_file`.
+
+        :raises OSError: where that user may not, or *path* is a folder (the subclass fits the error number).
+        """
+        request = {"op": "file", "what": "write", "path": path, "size": len(data), "mode": mode}
+        _check(self._files(user, request, lambda: [data], Whole()), path)
+
+    def put_tree(self, source: Path, destination: str, *, user: User = "root", exclude: Sequence[str] = ()) -> None:
+        """Copy a folder into the sandbox, see :meth:`pytest_metr.interfaces.Sandbox.put_tree`.
+
+        Times of change are kept. Where *destination* has an entry already it is replaced, a folder is kept.
+
+        :raises OSError: where *source* cannot be read or that user may not write there.
+        :raises ValueError: where *source* holds something that is neither file, folder nor link.
+        """
+        request = {"op": "file", "what": "tree", "path": destination}
+        _check(self._files(user, request, lambda: pack(source, exclude), Whole()), destination)
+
+    def kill_agent(self) -> None:
+        """Kill every process of user ``agent``; /home/agent and /tmp stay."""
+        self._namespaces.kill_agent()
+
+    def close(self) -> None:
+        """Destroy the sandbox; bounded in time, and may be called more than once."""
+        dispose, self._dispose = self._dispose, None
+        try:
+            self._namespaces.close()
+        finally:
+            if dispose is not None:
+                dispose()
+
+    def __enter__(self) -> BubblewrapSandbox:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def _variables(self, user: User) -> dict[str, str]:
+        home = HOMES[user]
+        return {**self._environment, "HOME": home, "USER": user, "LOGNAME": user, "SHELL": "/bin/bash"}
+
+    def _files(self, user: User, request: dict[str, Any], stdin: Callable[[], Iterable[bytes]], out: Whole) -> Answer:
+        # A process of the agent can stop or kill the helper that runs as the agent. After that all of them are
+        # gone, so a second time it cannot happen.
+        for _ in range(2):
+            answer = self._namespaces.converse(
+                user,
+                {**request, "home": HOMES[user]},
+                stdin=stdin,
+                out=out,
+                err=Whole(),
+                timeout=_FILE_PATIENCE,
+                idle=True,
+            )
+            if answer.word not in ("lost", "stuck"):
+                return answer
+            out.clear()
+        raise SandboxError(f"a request about files of user {user} had no answer")
+
+
+def _exit_code(answer: Answer) -> int:
+    number = answer.number
+    return number if answer.word == "exit" and number is not None else _KILLED
+
+
+def _check(answer: Answer, path: str) -> None:
+    if answer.word == "errno":
+        number = answer.number or errno.EIO
+        raise OSError(number, os.strerror(number), path)
+    if answer.word != "done":
+        raise ValueError(f"{path}: {answer.rest or answer.word}")

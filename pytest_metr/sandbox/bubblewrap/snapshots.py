@@ -1,0 +1,107 @@
+"""Layers that have been built, kept on disk between sessions and shared by the processes of one user."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import stat
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from filelock import FileLock
+
+from pytest_metr.errors import SandboxError
+from pytest_metr.sandbox.bubblewrap.machine import LAYOUT_VERSION
+from pytest_metr.sandbox.bubblewrap.python import HostPython
+from pytest_metr.sandbox.bubblewrap.state import remove
+
+_LAYER, _MODES = "layer", "modes.json"
+
+
+def default_cache_dir() -> Path:
+    """Return the user's cache folder for snapshots (``XDG_CACHE_HOME``, else ``~/.cache``)."""
+    base = os.environ.get("XDG_CACHE_HOME")
+    return Path(base or Path.home() / ".cache") / "pytest-metr" / "bubblewrap"
+
+
+class Snapshots:
+    """A folder of snapshots, one folder each, named by the hash of all that a layer depends on."""
+
+    def __init__(self, folder: Path, python: HostPython, uid: int) -> None:
+        self._folder = folder
+        self._facts = f"{LAYOUT_VERSION} {python.version} {python.mount} {python.program} {python.pip} {uid}"
+
+    def get(self, key: str, build: Callable[[], Path]) -> str:
+        """Return the id of snapshot *key*, building it where it is not there yet.
+
+        :param build: returns a finished layer, which is copied; called by one process at a time.
+        """
+        digest = hashlib.sha256(f"{self._facts}\0{key}".encode()).hexdigest()[:32]
+        target = self._folder / digest
+        if target.is_dir():
+            return digest
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with FileLock(self._folder / f"{digest}.lock"):
+            if not target.is_dir():
+                self._keep(build(), target)
+        return digest
+
+    def copy(self, snapshot: str, layer: Path) -> None:
+        """Copy the layer of a snapshot to *layer*, which is made.
+
+        :raises SandboxError: where there is no such snapshot or it cannot be copied.
+        """
+        source = self._folder / snapshot
+        if not (source / _LAYER).is_dir():
+            raise SandboxError(f"there is no snapshot {snapshot!r} in {self._folder}")
+        _copy(source / _LAYER, layer)
+        for relative, mode in json.loads((source / _MODES).read_text(encoding="utf-8")):
+            os.chmod(os.path.join(os.fsencode(layer), os.fsencode(relative)), mode)
+
+    def _keep(self, layer: Path, target: Path) -> None:
+        partial = target.with_suffix(".partial")
+        remove(partial)  # what a process left that died while it held the lock
+        partial.mkdir()
+        try:
+            # Without these rights its owner could not copy it, now or from the cache.
+            modes = list(_opened_up(os.fsencode(layer)))
+            _copy(layer, partial / _LAYER)
+            (partial / _MODES).write_text(json.dumps(modes), encoding="utf-8")
+            os.rename(partial, target)
+        except BaseException:
+            remove(partial)
+            raise
+
+
+def _opened_up(layer: bytes) -> Iterator[tuple[str, int]]:
+    """Give the owner the right to read everything, and yield what was changed: relative path and former mode.
+
+    Innermost first, so that restoring in this order does not close the way to what is still to be restored.
+    """
+    changed = []
+    todo = [layer]
+    while todo:
+        path = todo.pop()
+        status = os.lstat(path)
+        folder = stat.S_ISDIR(status.st_mode)
+        needed = stat.S_IRWXU if folder else stat.S_IRUSR
+        if (folder or stat.S_ISREG(status.st_mode)) and status.st_mode & needed != needed:
+            mode = stat.S_IMODE(status.st_mode)
+            os.chmod(path, mode | needed)
+            changed.append((os.fsdecode(os.path.relpath(path, layer)), mode))
+        if folder:
+            todo += [entry.path for entry in os.scandir(path)]
+    yield from reversed(changed)
+
+
+def _copy(source: Path, target: Path) -> None:
+    # cp keeps modes, times, links and owners and takes no hard links to the source; it beats a loop in Python.
+    program = shutil.which("cp") or "/bin/cp"
+    done = subprocess.run(
+        [program, "-a", f"{source}", f"{target}"], capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
+    )
+    if done.returncode != 0:
+        raise SandboxError(f"a snapshot could not be copied: {' '.join(done.stderr.split())[:1000]}")

@@ -1,0 +1,17 @@
+"""Entry point: ``start.py ROLE ARGUMENT...`` for the roles ``warden``, ``root`` and ``agent``.
+
+It lies at the top of a folder that holds ``pytest_metr/sandbox/inside``.
+"""
+
+import os
+import sys
+
+sys.path.insert(0, os.path.dirname(__file__))
+
+if __name__ == "__main__":
+    role, arguments = sys.argv[1], sys.argv[2:]
+    if role == "warden":
+        from pytest_metr.sandbox.inside.warden import main
+    else:
+        from pytest_metr.sandbox.inside.supervisor import main
+    main(role, arguments)

@@ -1,0 +1,219 @@
+"""The session object of one process: what is collected, and which tools its attempts get.
+
+The same class serves a process of its own, a pytest-xdist worker and a pytest-xdist controller; the latter
+two differ in who collects and who reports. What only the reporting process does is in
+:mod:`pytest_metr.controller`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pytest_metr.agent import load_agent
+from pytest_metr.bench import Bench
+from pytest_metr.collect import Family
+from pytest_metr.collect.nodes import PLANNER, RunItem
+from pytest_metr.controller import SESSION_DIR_INPUT, Controller, new_session_dir
+from pytest_metr.env_file import read_env_file
+from pytest_metr.errors import UsageMistake
+from pytest_metr.items import ATTEMPT, attempt, planned_run
+from pytest_metr.options import Settings, read_settings
+from pytest_metr.report import write_json
+from pytest_metr.runner import Attempt
+from pytest_metr.terminal import describe_attempt
+from pytest_metr.types import BrokenFamily, Plan, PlannedRun
+
+#: The session object of this process.
+SESSION = pytest.StashKey["MetrSession"]()
+
+
+class MetrSession:
+    """Plans the runs of a session and gives its items their tools."""
+
+    def __init__(self, config: pytest.Config, settings: Settings) -> None:
+        self._config = config
+        self._settings = settings
+        self._broken: list[BrokenFamily] = []
+        self._marks: dict[str, pytest.MarkDecorator] = {}
+        self._worker_input: dict[str, Any] | None = getattr(config, "workerinput", None)
+        self._bench: Bench | None = None
+        config.stash[PLANNER] = self
+
+    # Set-up
+
+    def configure(self) -> None:
+        """Check agents, secrets and folders before anything is collected, and take up the reporting role.
+
+        :raises pytest.UsageError: with one line for a person's mistake.
+        """
+        refuse_reruns(self._config)
+        try:
+            bench = self.bench
+        except UsageMistake as mistake:
+            raise pytest.UsageError(str(mistake)) from None
+        if self._worker_input is None and not self._config.option.collectonly:
+            controller = Controller(self._config, self._settings, bench)
+            controller.open()
+            self._config.pluginmanager.register(controller, "metr_controller")
+
+    @property
+    def bench(self) -> Bench:
+        """The tools of this process."""
+        if self._bench is None:
+            settings = self._settings
+            given = (self._worker_input or {}).get(SESSION_DIR_INPUT)
+            self._bench = Bench(
+                settings,
+                session_dir=Path(given) if given else new_session_dir(settings),
+                agents={name: load_agent(name, search=settings.agent_dirs) for name in settings.agents},
+                secrets=read_env_file(settings.env_file),
+                cache_dir=self._config.cache.mkdir("metr") if self._config.cache else settings.root / ".metr-cache",
+            )
+        return self._bench
+
+    # What the nodes ask for
+
+    @property
+    def agents(self) -> Sequence[str]:
+        """The names of the agents under test."""
+        return tuple(spec.name for spec in self.bench.agents.values())
+
+    @property
+    def runs(self) -> int:
+        """How often every task is run by every agent."""
+        return self._settings.runs
+
+    @property
+    def attempt(self) -> Callable[..., None]:
+        """The test function behind every generated item."""
+        return attempt
+
+    def task_names(self, family: Family) -> Sequence[str]:
+        """Ask the family's ``get_tasks`` in a sandbox."""
+        return self.bench.task_names(family)
+
+    def broken(self, folder: Path, problem: str) -> None:
+        """Take note of a family that cannot be collected."""
+        self._broken.append(BrokenFamily(folder=str(folder), message=problem))
+
+    def mark(self, name: str) -> pytest.MarkDecorator:
+        """Return a mark by name; a domain that is met for the first time is registered."""
+        if name not in self._marks:
+            registered = {line.split(":")[0].split("(")[0].strip() for line in self._config.getini("markers")}
+            if name not in registered:
+                self._config.addinivalue_line("markers", f"{name}: tasks of the domain {name}.")
+            self._marks[name] = getattr(pytest.mark, name)
+        return self._marks[name]
+
+    # Hooks of pytest
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Order the runs: run 1 of every task before any run 2, otherwise as collected."""
+        items.sort(key=lambda item: item.planned.run if isinstance(item, RunItem) else 1)
+        refuse_two_of_a_name([item for item in items if isinstance(item, RunItem)])
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Write down what is going to be done, for the reporting process and for whoever comes after a crash."""
+        if self._config.option.collectonly:
+            return
+        planned = tuple(filter(None, map(self._planned, session.items)))
+        if not (planned or self._broken):
+            return
+        if self._settings.agents:
+            plan = Plan(runs=planned, broken=tuple(self._broken))
+            write_json(self.bench.session_dir / "plan.json", plan.to_json())
+        elif self._worker_input is None and planned:
+            raise no_agent(self._settings)
+
+    def _planned(self, item: pytest.Item) -> PlannedRun | None:
+        """Return the run that an item stands for; a person's test that names no task says so when it is run."""
+        if not isinstance(item, RunItem) and item.get_closest_marker("metr_task") is None:
+            return None
+        with suppress(UsageMistake):
+            return planned_run(item, self.bench)
+        return None
+
+    # What the fixtures ask for
+
+    def planned(self, item: pytest.Item) -> PlannedRun:
+        """Return the run that an item stands for.
+
+        :raises UsageMistake: where a person's test names no task that there is.
+        """
+        return planned_run(item, self.bench)
+
+    def begin(self, item: pytest.Item, planned: PlannedRun) -> Attempt:
+        """Begin the attempt of an item."""
+        made = Attempt(self.bench, planned)
+        item.stash[ATTEMPT] = made
+        return made
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
+        """Say in the report what became of the attempt, so that every process can show it."""
+        report = yield
+        made = item.stash.get(ATTEMPT, None)
+        if made is not None:
+            report.metr = describe_attempt(made.record, call.excinfo.value if call.excinfo else None)
+            if call.when == "call" and made.record is not None:
+                report.user_properties.extend((f"metr_{k}", v) for k, v in report.metr.items() if v is not None)
+        if call.excinfo is not None and getattr(call.excinfo.value, "cause", None) == "journal":
+            # Results that cannot be kept are worth nothing: no further run is begun.
+            item.session.shouldstop = f"the journal cannot be written: {call.excinfo.value}"
+        return report
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self) -> None:
+        """Give back the sandboxes of this process."""
+        if self._bench is not None:
+            self._bench.close()
+
+
+def metr_session(config: pytest.Config) -> MetrSession:
+    """Return this process's session object, made when a family or an agent is first met."""
+    if SESSION not in config.stash:
+        session = MetrSession(config, read_settings(config))
+        config.stash[SESSION] = session
+        config.pluginmanager.register(session, "metr_session")
+    return config.stash[SESSION]
+
+
+def refuse_reruns(config: pytest.Config) -> None:
+    """Refuse ``--reruns`` and ``--dist each``.
+
+    :raises pytest.UsageError: because a run repeated until it passes measures nothing, and neither does the
+        same run made by every worker.
+    """
+    if getattr(config.option, "reruns", None):
+        raise pytest.UsageError("--reruns: a run repeated until it passes is no measurement; use --metr-runs N")
+    if getattr(config.option, "dist", "no") == "each":
+        raise pytest.UsageError("--dist=each: every worker would make the same run; use --metr-runs N")
+
+
+def refuse_two_of_a_name(items: Sequence[RunItem]) -> None:
+    """Refuse two families of one name: their task ids could not be told apart.
+
+    :raises pytest.UsageError: with both folders.
+    """
+    folders: dict[str, str] = {}
+    for item in items:
+        task = item.planned.task
+        first = folders.setdefault(task.family, task.family_dir)
+        if first != task.family_dir:
+            raise pytest.UsageError(
+                f"two families are named {task.family!r}: {first} and {task.family_dir}; "
+                "expected one folder for each name, rename one or select one"
+            )
+
+
+def no_agent(settings: Settings) -> pytest.UsageError:
+    """Return the error for runs without an agent under test."""
+    names = sorted({path.stem for folder in settings.agent_dirs for path in folder.glob("*.yaml")} | {"noop", "oracle"})
+    return pytest.UsageError(f"--agent: task families need an agent under test; there are: {', '.join(names)}")

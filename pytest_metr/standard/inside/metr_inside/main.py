@@ -1,0 +1,167 @@
+"""Runs one method of a task family inside the sandbox, as root.
+
+    python -I helper.py METHOD < request
+
+The request is one JSON object on standard input, in UTF-8 with lone surrogates passed, so that any text arrives as
+it was: ``root`` (the folder with the family's files), ``family``, ``task`` (a name, or null), ``arguments``,
+``result`` (a folder that does not exist yet), ``scratch`` (a folder for temporary files, or null) and ``get_tasks_env``
+(variables that exist while ``get_tasks`` runs and at no other time).
+
+The reply goes to ``<result>/result.json`` in the same encoding: ``{"value": ..., "type": ...}`` or
+``{"error": {"kind", "where", "message", "names"}}``. Standard output and error belong to the task. Nothing that
+names the reply is in the arguments or the environment, which the processes of a task can read.
+
+METHOD is a method of ``TaskFamily``, or ``describe`` for all that a driver asks before a run.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import sys
+import tempfile
+from typing import Any
+
+from .encoding import Encoder, safe_text, valid_text
+from .family import Family, Fault, a_type
+
+METHODS = ("install", "start", "score", "intermediate_score", "aggregate_scores", "teardown")
+
+
+class UnknownTask(Exception):
+    """``get_tasks`` has no task of that name; the argument is the list of names that it has."""
+
+
+def texts(found: Any) -> list[str]:
+    """Return a list of texts that a family states.
+
+    :raises Fault: where it is something else.
+    """
+    if not isinstance(found, (list, tuple, set, frozenset)) or not all(isinstance(item, str) for item in found):
+        raise Fault(f"expected a list of str, found {safe_text(repr, found)[:200]}")
+    return sorted({valid_text(item) for item in found})
+
+
+def describe(family: Family, task: Any) -> dict[str, Any]:
+    """Return all that a driver asks about a task before its run."""
+    required = texts(family.attribute("required_environment_variables", ()))
+    skip_chown = bool(family.attribute("skip_chown_after_start", False))
+    permissions = texts(family.call("get_permissions", (task,))) if family.has("get_permissions") else []
+    unknown = [name for name in permissions if name != "full_internet"]
+    if unknown:
+        raise Fault(f"expected [] or ['full_internet'], found {safe_text(repr, unknown)[:200]}")
+    instructions = family.call("get_instructions", (task,)) if family.has("get_instructions") else ""
+    if not isinstance(instructions, str):
+        raise Fault(f"returned {a_type(instructions)}, expected a str")
+    aux_vm = family.call("get_aux_vm_spec", (task,)) if family.has("get_aux_vm_spec") else None
+    return {
+        "instructions": instructions,
+        "permissions": permissions,
+        "required_environment_variables": required,
+        "skip_chown_after_start": skip_chown,
+        "needs_aux_vm": aux_vm is not None,
+        "methods": [name for name in METHODS if family.has(name)],
+    }
+
+
+def find_task(family: Family, name: str, get_tasks_env: dict[str, str]) -> Any:
+    """Return the task that ``get_tasks`` has under *name*, asked with variables that are gone afterwards."""
+    before = dict(os.environ)
+    os.environ.update(get_tasks_env)
+    try:
+        tasks = family.tasks()
+    finally:
+        for variable in get_tasks_env:
+            os.environ.pop(variable, None)
+            if variable in before:
+                os.environ[variable] = before[variable]
+    if name not in tasks:
+        raise UnknownTask(sorted(tasks))
+    return tasks[name]
+
+
+def run(family: Family, method: str, request: dict[str, Any]) -> Any:
+    """Call *method* as the request says and return its value."""
+    if method == "get_tasks":
+        return sorted(family.tasks())
+    if method == "install":
+        return family.call("install", ()) if family.has("install") else None
+    task = find_task(family, request["task"], request["get_tasks_env"])
+    if method == "describe":
+        return describe(family, task)
+    if method == "teardown":
+        return family.call("teardown", (task,), ())
+    return family.call(method, (task, *request["arguments"]))
+
+
+def error_of(error: BaseException, where: str) -> dict[str, Any]:
+    """Return the error part of a reply."""
+    if isinstance(error, UnknownTask):
+        return {"kind": "unknown_task", "where": where, "message": "", "names": error.args[0]}
+    message = safe_text(str, error)
+    if not isinstance(error, Fault):
+        message = f"raised {type(error).__name__}: {message}" if message else f"raised {type(error).__name__}"
+    return {"kind": "failed", "where": where, "message": message, "names": []}
+
+
+def write_reply(folder: str, reply: dict[str, Any]) -> None:
+    """Write the reply in one step: it is there completely or not at all."""
+    data = json.dumps(reply, ensure_ascii=False).encode("utf-8", "surrogatepass")
+    os.makedirs(folder, 0o700)  # noqa: PTH103 - as above
+    part = os.path.join(folder, "part")  # noqa: PTH118 - as above
+    with open(part, "wb") as file:  # noqa: PTH123 - as above
+        file.write(data)
+    os.replace(part, os.path.join(folder, "result.json"))  # noqa: PTH105, PTH118 - as above
+
+
+def read_request() -> dict[str, Any]:
+    """Take the request from standard input, which is empty for the task afterwards."""
+    request: dict[str, Any] = json.loads(sys.stdin.buffer.read().decode("utf-8", "surrogatepass"))
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    return request
+
+
+def use_scratch(folder: str) -> None:
+    """Keep the temporary files of a task that scores away from the agent, unless the machine does it.
+
+    Where one user stands behind root and the agent, the sticky bit of /tmp protects nothing. Where there are two, the
+    home is the agent's own, and a task may hand temporary files to the agent on purpose.
+    """
+    home = "/home/agent"
+    if os.path.isdir(home) and os.stat(home).st_uid != os.geteuid():  # noqa: PTH112, PTH116 - texts as above
+        return
+    os.makedirs(folder, 0o700)  # noqa: PTH103 - as above
+    os.environ["TMPDIR"] = folder
+    tempfile.tempdir = None
+
+
+def print_safely() -> None:
+    """Let a task print any text, whatever the locale."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def main() -> int:
+    """Run the method that the command line names; what it raises is raised again, for its traceback and status."""
+    method = sys.argv[1]
+    request = read_request()
+    print_safely()
+    if request["scratch"] is not None:
+        use_scratch(request["scratch"])
+    own_pid = os.getpid()
+    family: Family | None = None
+    try:
+        family = Family(request["root"], request["family"])
+        value = run(family, method, request)
+    except BaseException as error:
+        if os.getpid() == own_pid:
+            write_reply(request["result"], {"error": error_of(error, "import" if family is None else family.where)})
+        raise
+    # A process that the method forked and that came back this way is no second caller.
+    if os.getpid() == own_pid:
+        write_reply(request["result"], {"value": Encoder().encode(value), "type": type(value).__name__})
+    return 0

@@ -1,0 +1,159 @@
+"""One run's dealings with the family: start, intermediate scores, the final score, teardown."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Mapping
+from datetime import datetime, timezone
+from typing import Any
+
+from pytest_metr.errors import TaskError
+from pytest_metr.interfaces import Sandbox, VisibleScore
+from pytest_metr.standard.call import Call, Reply, run_call
+from pytest_metr.standard.evidence import ending_of, evidence_of, last_line
+from pytest_metr.standard.layout import CHOWN_HOME, FAMILY_ROOT
+from pytest_metr.standard.scores import FinalScore, final_score, intermediate_entry, log_argument
+from pytest_metr.standard.task_data import TaskData, check_secrets
+from pytest_metr.standard.timeouts import Timeouts
+from pytest_metr.types import ScoreEntry, TaskSpec
+
+_DEFAULTS = Timeouts()
+
+
+class Lifecycle:
+    """The methods of a family in one sandbox, for one task. Not for several threads at once.
+
+    Only the variables that the family requires reach its methods; ``get_tasks``, which gives each of them its task
+    anew, is asked with all secrets, as when the tasks were listed.
+
+    :param clock: gives the time as seconds since the epoch, for ``scored_at``.
+    :raises TaskError: (cause ``missing_secret``) where *secrets* lacks a required variable.
+    """
+
+    def __init__(
+        self,
+        sandbox: Sandbox,
+        task: TaskSpec,
+        data: TaskData,
+        *,
+        secrets: Mapping[str, str],
+        timeouts: Timeouts = _DEFAULTS,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        check_secrets(data, secrets)
+        self._sandbox = sandbox
+        self._task = task
+        self._data = data
+        self._env = {name: secrets[name] for name in data.required_environment_variables}
+        self._others = {name: value for name, value in secrets.items() if name not in self._env}
+        self._timeouts = timeouts
+        self._clock = clock
+        self._log: list[ScoreEntry] = []
+        self._outputs: dict[str, dict[str, str]] = {}
+
+    @property
+    def score_log(self) -> tuple[ScoreEntry, ...]:
+        """All intermediate scores so far, those that are NaN included."""
+        return tuple(self._log)
+
+    @property
+    def outputs(self) -> dict[str, dict[str, str]]:
+        """By method: ``stdout``, ``stderr`` and ``exit_code`` of its latest call that returned; ``chown`` too."""
+        return {name: dict(output) for name, output in self._outputs.items()}
+
+    def start(self) -> None:
+        """Prepare the task, then give the agent its home.
+
+        :raises TaskError: (cause ``task_start``)
+        """
+        if self._data.has_start:
+            self._call("start", "task_start", self._timeouts.start)
+        if not self._data.skip_chown_after_start:
+            self._chown_home()
+
+    def intermediate_score(self, elapsed_seconds: float) -> ScoreEntry | None:
+        """Take an intermediate score and add it to the log; None where the family has no such method.
+
+        :param elapsed_seconds: the agent's time. Where it is not above that of the entry before, the entry gets the
+            next greater number, so that the log rises strictly.
+        :raises TaskError: (cause ``task_score``), and the log stays as it was.
+        """
+        if not self._data.has_intermediate_score:
+            return None
+        scored_at = _instant(self._clock())
+        method = "intermediate_score"
+        reply = self._call(method, "task_score", self._timeouts.intermediate_score, private_tmp=True)
+        if self._log:
+            elapsed_seconds = max(elapsed_seconds, math.nextafter(self._log[-1].elapsed_seconds, math.inf))
+        entry = intermediate_entry(reply, self._where(method), scored_at=scored_at, elapsed_seconds=elapsed_seconds)
+        self._log.append(entry)
+        return entry
+
+    def visible(self, entry: ScoreEntry) -> VisibleScore:
+        """Return what the agent may see of *entry*: the message, and the score if the manifest lets it."""
+        score = entry.score if self._task.scoring.visible_to_agent else None
+        return VisibleScore(message=entry.message, score=score)
+
+    def final_score(self, submission: str) -> FinalScore:
+        """Score the run: by ``aggregate_scores`` where there is one, else by ``score``, else by a person.
+
+        :raises TaskError: (cause ``task_score``)
+        """
+        arguments: tuple[Any, ...]
+        if self._data.has_aggregate_scores:
+            method, arguments = "aggregate_scores", (log_argument(self._log),)
+        elif self._data.has_score:
+            method, arguments = "score", (submission,)
+        else:
+            return FinalScore(score=None, notes=("the family has no score method: a person must score",))
+        reply = self._call(method, "task_score", self._timeouts.score, arguments, private_tmp=True)
+        return final_score(reply, self._where(method))
+
+    def teardown(self) -> None:
+        """Let the task clean up; nothing where it has no ``teardown``.
+
+        :raises TaskError: (cause ``task_teardown``)
+        """
+        if self._data.has_teardown:
+            self._call("teardown", "task_teardown", self._timeouts.teardown)
+
+    def _where(self, method: str) -> str:
+        return f"{self._task.family}.py: {method}"
+
+    def _call(
+        self, method: str, cause: str, timeout: float, arguments: tuple[Any, ...] = (), *, private_tmp: bool = False
+    ) -> Reply:
+        call = Call(
+            family=self._task.family,
+            method=method,
+            cause=cause,
+            timeout=timeout,
+            task=self._task.name,
+            arguments=arguments,
+            env=self._env,
+            get_tasks_env=self._others,
+            private_tmp=private_tmp,
+        )
+        reply = run_call(self._sandbox, call)
+        self._outputs[method] = reply.output
+        return reply
+
+    def _chown_home(self) -> None:
+        timeout = self._timeouts.start
+        argv = ["python", "-I", CHOWN_HOME]
+        result = self._sandbox.exec(argv, user="root", cwd=FAMILY_ROOT, timeout=timeout)
+        self._outputs["chown"] = evidence_of(result)
+        if not result.ok:
+            message = (
+                f"{self._task.id}: giving /home/agent to the agent {ending_of(result, timeout)}: {last_line(result)}"
+            )
+            evidence = {**self._outputs["chown"]}
+            for stream, text in self._outputs.get("start", {}).items():
+                evidence[f"start_{stream}"] = text
+            raise TaskError(message, cause="task_start", evidence=evidence)
+
+
+def _instant(seconds: float) -> str:
+    moment = datetime.fromtimestamp(seconds, timezone.utc)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

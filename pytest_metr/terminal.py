@@ -1,0 +1,56 @@
+"""How attempts are shown while they run: the status word of each item, and the reason of a failure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from pytest_metr.errors import InfrastructureError
+from pytest_metr.types import RunRecord
+
+
+def describe_attempt(record: RunRecord | None, error: BaseException | None) -> dict[str, Any]:
+    """Return what a report says of an attempt: plain data, which crosses to the controller.
+
+    :return: ``status``, ``score`` (None where there is none) and ``cause`` (of an infrastructure error).
+    """
+    cause = error.cause if isinstance(error, InfrastructureError) else None
+    if cause is None and record is not None and record.status == "infra_error" and record.failure is not None:
+        cause = record.failure.cause
+    status = "infra_error" if cause is not None else record.status if record is not None else None
+    return {"status": status, "score": record.score if record is not None else None, "cause": cause}
+
+
+def failure_line(record: RunRecord) -> str:
+    """Return why an attempt is a failure, in a line."""
+    score = f"score {record.score:g}, not above {record.success_threshold:g}"
+    if record.failure is not None:
+        return f"{score}: the agent failed: {record.failure.message}"
+    if record.limit_hit is not None:
+        return f"{score}: limit reached: {record.limit_hit.name} {record.limit_hit.allowed:g}"
+    return score
+
+
+class StatusWords:
+    """Shows the score beside each outcome, and infrastructure errors as errors instead of failures."""
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_report_teststatus(
+        self, report: pytest.CollectReport | pytest.TestReport
+    ) -> tuple[str, str, str | Mapping[str, bool]] | tuple[str, str, tuple[str, Mapping[str, bool]]] | None:
+        """Return category, letter and word of an attempt's report; None for every other report."""
+        attempt = getattr(report, "metr", None)
+        if attempt is None or getattr(report, "when", None) != "call":
+            return None
+        if report.failed and attempt["status"] == "infra_error":
+            return "error", "E", ("ERROR", {"red": True})
+        score = attempt.get("score")
+        if score is None:
+            return None
+        if report.passed:
+            return "passed", ".", (f"PASSED score {score:.3g}", {"green": True})
+        if report.failed:
+            return "failed", "F", (f"FAILED score {score:.3g}", {"red": True})
+        return None

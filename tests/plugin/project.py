@@ -1,0 +1,130 @@
+"""A small repository with task families, in which pytest is run as a person would run it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+#: A family of tasks whose score is the number that is submitted, 0 for anything else.
+NUMBERS = """
+class TaskFamily:
+    @staticmethod
+    def get_tasks():
+        return {name: {"name": name} for name in ["one", "two", "three"]}
+
+    @staticmethod
+    def get_instructions(t):
+        return f"Submit a number for {t['name']}."
+
+    @staticmethod
+    def score(t, submission):
+        print("scoring", t["name"])
+        try:
+            return float(submission)
+        except ValueError:
+            return 0.0
+"""
+
+
+class Project:
+    """A folder with ``tasks/`` and ``agents/``.
+
+    :param environment: added to the environment of every pytest that is run in it.
+    """
+
+    def __init__(self, root: Path, environment: Mapping[str, str]) -> None:
+        self.root = root
+        self.environment = dict(environment)
+        self.out = root / "out"
+        (root / "pytest.ini").write_text("[pytest]\naddopts = --strict-markers -p no:cacheprovider\n", encoding="utf-8")
+
+    def family(
+        self, name: str, source: str = NUMBERS, *, tasks: Mapping[str, Any] | None = None, folder: str = "tasks"
+    ) -> Path:
+        """Write a family; *tasks* is its manifest's section of that name, and no manifest is made without one."""
+        path = self.root / folder / name
+        path.mkdir(parents=True)
+        (path / f"{name}.py").write_text(source, encoding="utf-8")
+        if tasks is not None:
+            manifest = {"version": "1.0.0", "tasks": dict(tasks)}
+            (path / "manifest.yaml").write_text(yaml.safe_dump(manifest), encoding="utf-8")
+        return path
+
+    def agent(self, name: str, submissions: Mapping[str, str], **fields: Any) -> None:
+        """Write an agent that submits what is given for each task id."""
+        folder = self.root / "agents"
+        folder.mkdir(exist_ok=True)
+        recording = {task: {"actions": [], "submission": text} for task, text in submissions.items()}
+        (folder / f"{name}.json").write_text(json.dumps(recording), encoding="utf-8")
+        document = {"kind": "replay", "file": f"{name}.json", **fields}
+        (folder / f"{name}.yaml").write_text(yaml.safe_dump(document), encoding="utf-8")
+
+    def command(self, *arguments: str) -> list[str]:
+        """Return the command line of a pytest run with these arguments."""
+        return [sys.executable, "-m", "pytest", *arguments]
+
+    def start(self, *arguments: str, **kwargs: Any) -> subprocess.Popen[str]:
+        """Start pytest in a process group of its own and return at once."""
+        return subprocess.Popen(
+            self.command(*arguments),
+            cwd=self.root,
+            env={**os.environ, **self.environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+            **kwargs,
+        )
+
+    def pytest(self, *arguments: str, timeout: float = 240) -> Result:
+        """Run pytest to its end."""
+        with self.start(*arguments) as process:
+            output, _ = process.communicate(timeout=timeout)
+        return Result(process.returncode, output)
+
+    def run(self, *arguments: str, agent: str = "noop") -> Result:
+        """Run all families with an agent, results in :attr:`out`."""
+        return self.pytest("tasks", f"--agent={agent}", f"--metr-out={self.out}", *arguments)
+
+    def report(self) -> dict[str, Any]:
+        """Return the report of the last :meth:`run`."""
+        document: dict[str, Any] = json.loads((self.out / "report.json").read_text(encoding="utf-8"))
+        return document
+
+    def runs(self) -> dict[str, dict[str, Any]]:
+        """Return the runs of the last :meth:`run` by node id."""
+        return {run["nodeid"]: run for run in self.report()["runs"]}
+
+    def journal(self) -> list[dict[str, Any]]:
+        """Return the run lines of the journal."""
+        lines = (self.out / "journal.jsonl").read_text(encoding="utf-8").splitlines()
+        return [line for line in map(json.loads, lines) if line["kind"] == "run"]
+
+
+class Result:
+    """What a pytest run printed, and its exit status."""
+
+    def __init__(self, status: int, output: str) -> None:
+        self.status = status
+        self.output = output
+
+    def lines(self, *wanted: str) -> None:
+        """Assert that each text stands in the output."""
+        missing = [text for text in wanted if text not in self.output]
+        assert not missing, f"missing {missing} in:\n{self.output}"
+
+    def collected(self) -> list[str]:
+        """Return the node ids that ``--collect-only -q`` printed."""
+        return [line for line in self.output.splitlines() if "::" in line]
+
+
+def statuses(runs: Mapping[str, Mapping[str, Any]]) -> Sequence[tuple[str, str, float | None]]:
+    """Return what is compared between two reports: node id, status and score."""
+    return sorted((nodeid, run["status"], run["score"]) for nodeid, run in runs.items())
