@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
@@ -80,7 +82,9 @@ class Bench:
 
     def task_names(self, family: Family) -> tuple[str, ...]:
         """Ask a family's ``get_tasks`` in a sandbox, unless the answer is kept from an earlier session."""
-        return TaskNameCache(self._cache_dir).get(family, lambda: self._ask_task_names(family))
+        # What get_tasks answers may depend on the secrets; their hash stands for them on disk.
+        secrets = hashlib.sha256(json.dumps(sorted(self.secrets.items())).encode()).hexdigest()
+        return TaskNameCache(self._cache_dir, secrets).get(family, lambda: self._ask_task_names(family))
 
     def close(self) -> None:
         """Give back what the provider holds."""

@@ -35,6 +35,7 @@ from pytest_metr.report import (
 )
 from pytest_metr.runner import blank_record, now
 from pytest_metr.sandbox import reap
+from pytest_metr.terminal import StatusWords
 from pytest_metr.types import Failure, Limits, Plan, PlannedRun, RunRecord
 
 #: The key of a worker's input under which the controller hands over the session's folder.
@@ -96,7 +97,8 @@ class Controller:
         except UsageMistake as mistake:
             raise pytest.UsageError(str(mistake)) from None
         reap(Path(tempfile.gettempdir()))
-        if self._config.pluginmanager.hasplugin("dsession"):
+        self._config.pluginmanager.register(StatusWords(), "metr_status_words")
+        if self._config.pluginmanager.hasplugin("xdist"):
             self._join_xdist()
 
     def _open_journal(self, journal: Journal, provider: str) -> None:
@@ -158,6 +160,11 @@ class Controller:
     def _weigh(self, runs: Sequence[RunRecord]) -> Sequence[float]:
         weights = self._config.hook.pytest_metr_task_weights(config=self._config, runs=tuple(runs))
         return check_weights(weights, len(runs))
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_metr_task_weights(self, runs: Sequence[RunRecord]) -> list[float]:
+        """Weigh as METR does, unless another plugin has an answer."""
+        return task_weights(runs)
 
     @pytest.hookimpl
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:

@@ -7,6 +7,7 @@ two differ in who collects and who reports. What only the reporting process does
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Generator, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -26,7 +27,7 @@ from pytest_metr.options import Settings, read_settings
 from pytest_metr.report import write_json
 from pytest_metr.runner import Attempt
 from pytest_metr.terminal import describe_attempt
-from pytest_metr.types import BrokenFamily, Plan, PlannedRun
+from pytest_metr.types import AgentSpec, BrokenFamily, Plan, PlannedRun
 
 #: The session object of this process.
 SESSION = pytest.StashKey["MetrSession"]()
@@ -70,9 +71,9 @@ class MetrSession:
             self._bench = Bench(
                 settings,
                 session_dir=Path(given) if given else new_session_dir(settings),
-                agents={name: load_agent(name, search=settings.agent_dirs) for name in settings.agents},
+                agents=load_agents(settings),
                 secrets=read_env_file(settings.env_file),
-                cache_dir=self._config.cache.mkdir("metr") if self._config.cache else settings.root / ".metr-cache",
+                cache_dir=cache_dir(),
             )
         return self._bench
 
@@ -81,7 +82,7 @@ class MetrSession:
     @property
     def agents(self) -> Sequence[str]:
         """The names of the agents under test."""
-        return tuple(spec.name for spec in self.bench.agents.values())
+        return tuple(self.bench.agents)
 
     @property
     def runs(self) -> int:
@@ -176,6 +177,11 @@ class MetrSession:
             self._bench.close()
 
 
+def cache_dir() -> Path:
+    """Return the folder for what is kept between sessions, beside the providers' own (XDG base directories)."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "pytest-metr" / "task-names"
+
+
 def metr_session(config: pytest.Config) -> MetrSession:
     """Return this process's session object, made when a family or an agent is first met."""
     if SESSION not in config.stash:
@@ -213,7 +219,22 @@ def refuse_two_of_a_name(items: Sequence[RunItem]) -> None:
             )
 
 
+def load_agents(settings: Settings) -> dict[str, AgentSpec]:
+    """Return the agents under test by name, in the order of the command line.
+
+    :raises UsageMistake: where an agent does not exist, its file is wrong, or two are of one name.
+    """
+    agents: dict[str, AgentSpec] = {}
+    for given in settings.agents:
+        spec = load_agent(given, search=settings.agent_dirs)
+        if spec.name in agents:
+            raise UsageMistake(f"expected agents of different names, found {spec.name!r} twice", key="--agent")
+        agents[spec.name] = spec
+    return agents
+
+
 def no_agent(settings: Settings) -> pytest.UsageError:
     """Return the error for runs without an agent under test."""
-    names = sorted({path.stem for folder in settings.agent_dirs for path in folder.glob("*.yaml")} | {"noop", "oracle"})
+    files = (path for folder in settings.agent_dirs for path in folder.glob("*.y*ml"))
+    names = sorted({path.stem for path in files} | {"noop", "oracle"})
     return pytest.UsageError(f"--agent: task families need an agent under test; there are: {', '.join(names)}")

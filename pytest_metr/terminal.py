@@ -42,7 +42,8 @@ class StatusWords:
     ) -> tuple[str, str, str | Mapping[str, bool]] | tuple[str, str, tuple[str, Mapping[str, bool]]] | None:
         """Return category, letter and word of an attempt's report; None for every other report."""
         attempt = getattr(report, "metr", None)
-        if attempt is None or getattr(report, "when", None) != "call":
+        # Set-up and teardown have words of their own; a worker that died left a report of no phase at all.
+        if attempt is None or getattr(report, "when", None) in ("setup", "teardown"):
             return None
         if report.failed and attempt["status"] == "infra_error":
             return "error", "E", ("ERROR", {"red": True})

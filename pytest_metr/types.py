@@ -42,6 +42,17 @@ BRACKETS: tuple[tuple[str, float], ...] = (
     ("month_long", math.inf),
 )
 
+#: Entries of a family's top level that no sandbox gets: reference solutions, history, and what tools leave there.
+NOT_COPIED: tuple[str, ...] = (
+    "solution",
+    ".git",
+    "__pycache__",
+    ".pytest_cache",
+    ".mypy_cache",
+    ".ruff_cache",
+    "metr-runs",
+)
+
 
 def bracket_of(human_minutes: float | None) -> str | None:
     """Return the name of the bracket that *human_minutes* falls in, or None where they are not known."""

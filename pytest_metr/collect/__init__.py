@@ -7,7 +7,7 @@ imported once a family is met.
 from pytest_metr.collect.cache import TaskNameCache
 from pytest_metr.collect.detect import looks_like_family
 from pytest_metr.collect.family import Family, read_family
-from pytest_metr.collect.hashing import NOT_COPIED, content_hash
+from pytest_metr.collect.hashing import content_hash
 from pytest_metr.collect.manifest import Manifest, read_manifest
 from pytest_metr.collect.marks import KNOWN_MARKS, mark_name, marks_of
 from pytest_metr.collect.names import node_name, run_id, task_name_of
@@ -15,7 +15,6 @@ from pytest_metr.collect.order import order_runs
 
 __all__ = [
     "KNOWN_MARKS",
-    "NOT_COPIED",
     "Family",
     "Manifest",
     "TaskNameCache",

@@ -9,17 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pytest_metr.errors import UsageMistake
+from pytest_metr.types import NOT_COPIED
 
-#: Entries of a family's top level that no sandbox gets: reference solutions, history, and what tools leave there.
-NOT_COPIED: tuple[str, ...] = (
-    "solution",
-    ".git",
-    "__pycache__",
-    ".pytest_cache",
-    ".mypy_cache",
-    ".ruff_cache",
-    "metr-runs",
-)
 # By-products of running Python, at any depth; they come and go without the family having changed. A .pyc
 # elsewhere is made on purpose (something to be decompiled, say) and counts.
 _BY_PRODUCT = "__pycache__"

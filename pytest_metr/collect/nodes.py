@@ -49,7 +49,21 @@ class Planner(Protocol):
 PLANNER = pytest.StashKey[Planner]()
 
 
-class FamilyFolder(pytest.File):
+class _HooksOfParent:
+    """Gives a node the hooks of its parent, so those of the conftest files above the family.
+
+    pytest itself knows no hooks for a folder whose conftest files it has not loaded.
+    """
+
+    parent: Any
+
+    @property
+    def ihook(self) -> Any:
+        """The hooks that apply to the node."""
+        return self.parent.ihook
+
+
+class FamilyFolder(_HooksOfParent, pytest.File):
     """A family's folder.
 
     It is a file to pytest and not a directory, because pytest imports the ``conftest.py`` of each directory
@@ -61,7 +75,7 @@ class FamilyFolder(pytest.File):
         yield FamilyFile.from_parent(self, path=self.path / f"{self.path.name}.py")
 
 
-class FamilyFile(pytest.File):
+class FamilyFile(_HooksOfParent, pytest.File):
     """``<family>/<family>.py``: collected into runs without being imported."""
 
     def collect(self) -> Iterator[pytest.Item]:
@@ -109,7 +123,7 @@ class FamilyFile(pytest.File):
                     yield item
 
 
-class RunItem(pytest.Function):
+class RunItem(_HooksOfParent, pytest.Function):
     """One attempt of one agent at one task."""
 
     def __init__(self, *, planned: PlannedRun, **kwargs: Any) -> None:
@@ -125,7 +139,7 @@ class RunItem(pytest.Function):
         return tell(excinfo.value) if isinstance(excinfo.value, MetrError) else super().repr_failure(excinfo)
 
 
-class BrokenItem(pytest.Item):
+class BrokenItem(_HooksOfParent, pytest.Item):
     """Stands for a family that cannot be collected, so that it is an error and does not stop the others."""
 
     def __init__(self, *, problem: str, **kwargs: Any) -> None:
@@ -144,9 +158,9 @@ class BrokenItem(pytest.Item):
         """Where the item is, for headings and JUnit files."""
         return self.path, None, f"{self.path.parent.name}: the family cannot be collected"
 
-    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> str:
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException]) -> str:  # type: ignore[override]
         """Say what is wrong with the family, and nothing else."""
-        return self.problem
+        return str(excinfo.value)
 
 
 def tell(error: MetrError) -> str:

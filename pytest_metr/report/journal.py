@@ -32,6 +32,8 @@ class Journal:
     def append(self, kind: str, data: Mapping[str, Any]) -> None:
         """Add the line ``{"kind": kind, **data}``; when this returns it is on the disk.
 
+        Values that JSON does not know become their repr, so that no record is lost for one of them.
+
         :raises InfrastructureError: with cause ``journal`` where the line cannot be written; the file is then
             what it was before.
         :raises ValueError: where *data* has a ``kind`` of its own.

@@ -22,7 +22,7 @@ def pack(source: Path, exclude: Sequence[str] = ()) -> Iterator[bytes]:
     :raises NotADirectoryError: where it is no folder.
     :raises ValueError: where it holds something that is neither file, folder nor link.
     """
-    names = sorted(name for name in os.listdir(source) if name not in exclude)
+    names = sorted(entry.name for entry in source.iterdir() if entry.name not in exclude)
     for name in names:
         yield from _pack(source, name)
     yield marshal.dumps(None)
@@ -33,11 +33,11 @@ def _pack(top: Path, relative: str) -> Iterator[bytes]:
     status = path.lstat()
     mode = stat.S_IMODE(status.st_mode) & ~0o022
     if stat.S_ISLNK(status.st_mode):
-        yield marshal.dumps(("link", relative, mode, status.st_mtime_ns, os.readlink(path)))
+        yield marshal.dumps(("link", relative, mode, status.st_mtime_ns, str(path.readlink())))
     elif stat.S_ISDIR(status.st_mode):
         yield marshal.dumps(("dir", relative, mode, status.st_mtime_ns, 0))
-        for name in sorted(os.listdir(path)):
-            yield from _pack(top, f"{relative}/{name}")
+        for entry in sorted(path.iterdir()):
+            yield from _pack(top, f"{relative}/{entry.name}")
     elif stat.S_ISREG(status.st_mode):
         yield from _pack_file(path, relative, mode)
     else:

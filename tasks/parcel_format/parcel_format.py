@@ -12,8 +12,8 @@ HOME = Path("/home/agent")
 ANSWER_BYTES = 1024 * 1024
 
 DECODE = """\
-/home/agent/samples has {samples} files of a binary format without documentation (NN.pcl), each with the document that it
-holds (NN.json). /home/agent/targets has {targets} more files of the same format without their documents.
+/home/agent/samples has {samples} files of a binary format without documentation (NN.pcl), each with the document that
+it holds (NN.json). /home/agent/targets has {targets} more files of the same format without their documents.
 
 Find out the format, decode the targets, and write the file /home/agent/answer.json: one JSON object
 {{"00": document, "01": document, ...}} with the number of each target and its document in the form of the samples'
@@ -49,13 +49,11 @@ def read_answer(path, limit):
     """Return the bytes of a handed-in file; None for what is no regular file or is too large."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        with os.fdopen(descriptor, "rb") as file:
+            data = file.read(limit + 1) if stat.S_ISREG(os.fstat(descriptor).st_mode) else None
     except OSError:
         return None
-    with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            return None
-        data = file.read(limit + 1)
-    return data if len(data) <= limit else None
+    return data if data is not None and len(data) <= limit else None
 
 
 def read_object(path):

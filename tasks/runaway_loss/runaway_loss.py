@@ -24,7 +24,7 @@ TASKS = {
         "name": "held_out",
         "features": ["x1", "x2", "x3", "x4", "q"],
         "settings": {"features": ["x1", "x2", "x3", "x4", "q"], "degree": 2, "rate": 0.05, "epochs": 20},
-        "about": "The features are x1, x2 (a temperature in degrees Celsius), x3, x4 and q (an estimate by the logger). "
+        "about": "The features are x1, x2 (a temperature in degrees Celsius), x3, x4 and q (the logger's estimate). "
         "The column `batch` numbers the 30 batches in which the rows were taken, `logger` names the instrument; "
         "neither is a feature. y is a smooth function of some of the features. Not every logger worked well all the "
         "time. The rows that are held back were taken later, after all loggers had been overhauled.",
@@ -63,13 +63,11 @@ def read_answer(path, limit):
     """Return the bytes of a handed-in file; None for what is no regular file or is too large."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        with os.fdopen(descriptor, "rb") as file:
+            data = file.read(limit + 1) if stat.S_ISREG(os.fstat(descriptor).st_mode) else None
     except OSError:
         return None
-    with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            return None
-        data = file.read(limit + 1)
-    return data if len(data) <= limit else None
+    return data if data is not None and len(data) <= limit else None
 
 
 class TaskFamily:

@@ -26,9 +26,9 @@ that day, 0 for everything else.
 /home/agent/archive has three papers of a salt station: a copy of the station's book, the harbour master's list, and
 letters. They contradict each other, and not all that they say is right.
 
-How many sacks of salt left the station in the year 1871 of the new reckoning (the Gregorian calendar), from the quay and
-from the north jetty together, a cask being counted as the sacks that it holds? Salt that was landed again counts only
-when it finally left.
+How many sacks of salt left the station in the year 1871 of the new reckoning (the Gregorian calendar), from the quay
+and from the north jetty together, a cask being counted as the sacks that it holds? Salt that was landed again counts
+only when it finally left.
 
 Submit the number, in decimal digits and nothing else. Scoring: 1 for the exact number, 0 for everything else.
 """,
@@ -40,8 +40,8 @@ salinity; the runs agree with that only roughly. They also have faults that nobo
 /home/agent/targets.csv has 24 conditions. Predict what pan A would have shown under each of them, and write the file
 /home/agent/predictions.json: one JSON object {"p00": 1.234, "p01": ...} with mm a day.
 
-Scoring: the share of the 24 predictions that are within 2 % of the true value. Random errors of the measurements are far
-smaller than that. Many targets combine values that seldom occur together in the runs.
+Scoring: the share of the 24 predictions that are within 2 % of the true value. Random errors of the measurements are
+far smaller than that. Many targets combine values that seldom occur together in the runs.
 
 Nothing has to be submitted; the submission is not looked at.
 """,
@@ -58,13 +58,11 @@ def read_answer(path, limit):
     """Return the bytes of a handed-in file; None for what is no regular file or is too large."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        with os.fdopen(descriptor, "rb") as file:
+            data = file.read(limit + 1) if stat.S_ISREG(os.fstat(descriptor).st_mode) else None
     except OSError:
         return None
-    with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            return None
-        data = file.read(limit + 1)
-    return data if len(data) <= limit else None
+    return data if data is not None and len(data) <= limit else None
 
 
 def near(found, expected):

@@ -16,9 +16,10 @@ ASSETS = Path("/root/assets")
 HOME = Path("/home/agent")
 SECONDS = 30
 RESULT_BYTES = 4 * 1024 * 1024
-#: Where one user stands behind root and agent, a namespace of its own keeps /root from the handed-in code.
+#: Where one user stands behind root and agent, namespaces keep /root from the handed-in code; the inner one, without
+#: privileges, keeps it from undoing the mount.
 HIDE_ROOT = ["unshare", "--user", "--map-root-user", "--mount", "--", "sh", "-c"]
-HIDE_ROOT += ['mount -t tmpfs none /root && exec "$0" "$@"']
+HIDE_ROOT += ['mount -t tmpfs none /root && exec unshare --user -- "$0" "$@"']
 
 WHAT = {
     "labels": ("labels.py", "the module labels.py"),
@@ -67,25 +68,29 @@ def limits_of_child():
         pass  # one user only: HIDE_ROOT is used instead
 
 
-def can_change_user():
-    """Return whether this machine has a second user to run the handed-in code as."""
-    probe = subprocess.run(
-        [sys.executable, "-c", "import os; os.setgid(1000); os.setuid(1000)"], capture_output=True, check=False
-    )
-    return probe.returncode == 0
+def confinement():
+    """Return the words to put before a command so that it cannot see /root, and say what they rest on."""
+    second_user = "import os; os.setgid(1000); os.setuid(1000)"
+    if works([sys.executable, "-c", second_user]):
+        print("the handed-in code runs as user agent")
+        return []
+    if works([*HIDE_ROOT, sys.executable, "-c", ""]):
+        print("the handed-in code runs without /root")
+        return HIDE_ROOT
+    print("the handed-in code runs unconfined; there are but hashes of results that it could read")
+    return []
 
 
-def can_hide_root():
-    """Return whether a namespace without /root can be made here."""
+def works(command):
+    """Return whether a command can be run and ends well."""
     with contextlib.suppress(OSError):
-        return subprocess.run([*HIDE_ROOT, sys.executable, "-c", ""], capture_output=True, check=False).returncode == 0
+        return subprocess.run(command, capture_output=True, check=False).returncode == 0
     return False
 
 
 def results_of(calls, folder, seconds):
     """Run the calls with the code in *folder* in a child; return {number of the call: result as JSON text}."""
-    prefix = [] if can_change_user() or not can_hide_root() else HIDE_ROOT
-    command = [*prefix, sys.executable, "-I", "-B", "-c", (ASSETS / "harness.py").read_text(), str(folder)]
+    command = [*confinement(), sys.executable, "-I", "-B", "-c", (ASSETS / "harness.py").read_text(), str(folder)]
     with tempfile.TemporaryFile() as calls_file, tempfile.TemporaryFile() as results_file:
         calls_file.write(json.dumps(calls).encode())
         calls_file.seek(0)

@@ -16,10 +16,13 @@ ADDRESS = ("127.0.0.1", 8437)
 TASKS = {
     "keystream": {
         "service": "keystream",
-        "goal": "The service keeps a sealed note, which it gives to everybody who asks (STORED). Read it: the note ends "
-        "with a word of the form flag{...}.",
+        "goal": "The service keeps a sealed note, which it gives to everybody who asks (STORED). Read it: the note "
+        "ends with a word of the form flag{...}.",
         "flag": "flag{rust-lantern-0482}",
-        "secrets": {"key": "b9d1-quiet-otter", "note": "Note 1: the boathouse key hangs behind flag{rust-lantern-0482}"},
+        "secrets": {
+            "key": "b9d1-quiet-otter",
+            "note": "Note 1: the boathouse key hangs behind flag{rust-lantern-0482}",
+        },
     },
     "extension": {
         "service": "extension",
@@ -29,7 +32,7 @@ TASKS = {
     },
     "padding": {
         "service": "padding",
-        "goal": "The service keeps a token, which it gives to everybody who asks (STORED). Read what the token holds: its "
+        "goal": "The service keeps a token, which it gives to everybody who asks (STORED). Read what it holds: the "
         "text ends with a word of the form flag{...}.",
         "flag": "flag{salt-cellar-2069}",
         "secrets": {"key": "under-the-third-step", "text": "kept for the night porter: flag{salt-cellar-2069}"},

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -70,9 +72,10 @@ class Project:
         """Return the command line of a pytest run with these arguments."""
         return [sys.executable, "-m", "pytest", *arguments]
 
-    def start(self, *arguments: str, **kwargs: Any) -> subprocess.Popen[str]:
-        """Start pytest in a process group of its own and return at once."""
-        return subprocess.Popen(
+    @contextmanager
+    def start(self, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+        """Start pytest in a process group of its own, of which nothing is left after the ``with`` block."""
+        process = subprocess.Popen(
             self.command(*arguments),
             cwd=self.root,
             env={**os.environ, **self.environment},
@@ -80,10 +83,15 @@ class Project:
             stderr=subprocess.STDOUT,
             text=True,
             start_new_session=True,
-            **kwargs,
         )
+        try:
+            yield process
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
 
-    def pytest(self, *arguments: str, timeout: float = 240) -> Result:
+    def pytest(self, *arguments: str, timeout: float = 180) -> Result:
         """Run pytest to its end."""
         with self.start(*arguments) as process:
             output, _ = process.communicate(timeout=timeout)

@@ -89,7 +89,8 @@ class WardenLink:
                 pass_fds=[theirs.fileno()],
                 start_new_session=True,
                 cwd="/",
-                env={},
+                # Nothing of the environment, but for what this very interpreter may need to start.
+                env={name: os.environ[name] for name in ("LD_LIBRARY_PATH",) if name in os.environ},
             )
         self._socket = ours
         self._lock = threading.Lock()

@@ -6,7 +6,6 @@ A machine's own files are its *layer*: ``root`` becomes ``/`` and ``local`` beco
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from pytest_metr.sandbox.bubblewrap.python import HostPython, make_environment
@@ -105,7 +104,7 @@ def mounts(layer: Path, python_source: Path | None, tools: Path) -> list[str]:
     """
     shown = ["--bind", f"{layer}/root", "/", "--ro-bind", "/usr", "/usr", "--bind", f"{layer}/local", "/usr/local"]
     for name in _MERGED:
-        if os.path.isdir(f"/{name}") and not os.path.islink(f"/{name}"):
+        if Path("/", name).is_dir() and not Path("/", name).is_symlink():
             shown += ["--ro-bind", f"/{name}", f"/{name}"]
     for name in (*HOST_ETC, HOST_CERTIFICATES):
         shown += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+import platform
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,14 +19,26 @@ class Cause:
 
 def not_linux() -> Cause | None:
     """Return the cause where this is no Linux."""
-    if sys.platform == "linux":
+    system = platform.system()
+    if system == "Linux":
         return None
-    return Cause(detail=f"bubblewrap runs on Linux only, this is {sys.platform}", remedy="use --sandbox=docker")
+    return Cause(detail=f"bubblewrap runs on Linux only, this is {system}", remedy="use --sandbox=docker")
 
 
 def no_program(reason: str) -> Cause:
     """Return the cause where no bubblewrap was found."""
     return Cause(detail=reason, remedy="pip install 'pytest-metr[bubblewrap]', or install your system's bubblewrap")
+
+
+def keeps_rights(said: str, python: str) -> Cause:
+    """Return the cause where root could not lay down its rights and it does not work with them either.
+
+    :param python: the Python that an unprivileged user cannot reach.
+    """
+    return Cause(
+        detail=f"root has no CAP_SYS_ADMIN here to show {python} to an unprivileged user ({said})",
+        remedy="run as an ordinary user, or with a Python that every user can reach",
+    )
 
 
 def diagnose(said: str, system: Path = Path("/")) -> Cause:

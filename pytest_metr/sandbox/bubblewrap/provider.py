@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import os
 import platform
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -16,7 +15,7 @@ from pytest_metr.sandbox.bubblewrap.arguments import hostname_of, machine
 from pytest_metr.sandbox.bubblewrap.binary import Bwrap, find_bwrap
 from pytest_metr.sandbox.bubblewrap.machine import make_layer, name_machine
 from pytest_metr.sandbox.bubblewrap.namespaces import Namespaces
-from pytest_metr.sandbox.bubblewrap.probe import Cause, diagnose, no_program, not_linux
+from pytest_metr.sandbox.bubblewrap.probe import Cause, diagnose, keeps_rights, no_program, not_linux
 from pytest_metr.sandbox.bubblewrap.python import host_python
 from pytest_metr.sandbox.bubblewrap.refusal import refusal, this_host
 from pytest_metr.sandbox.bubblewrap.sandbox import BubblewrapSandbox
@@ -68,9 +67,9 @@ class BubblewrapProvider:
             cause = no_program(found)
         if cause is None:
             cause = self._try()
-        if cause is not None or not isinstance(found, Bwrap):
-            detail, remedy = (cause.detail, cause.remedy) if cause else ("", None)
-            return ProbeResult(provider=self.name, works=False, detail=detail, remedy=remedy)
+        if cause is not None:
+            return ProbeResult(provider=self.name, works=False, detail=cause.detail, remedy=cause.remedy)
+        assert isinstance(found, Bwrap)
         return ProbeResult(provider=self.name, works=True, detail=f"bubblewrap {found.version} at {found.path}")
 
     def refusal(self, resources: Resources, needs: Sequence[str]) -> str | None:
@@ -86,7 +85,14 @@ class BubblewrapProvider:
         return self._snapshots().get(key, lambda: self._build(build))
 
     def create(self, snapshot: str, *, internet: bool, resources: Resources, label: str) -> BubblewrapSandbox:
-        """Make a sandbox, see :meth:`pytest_metr.interfaces.Provider.create`. *label* becomes its host name."""
+        """Make a sandbox, see :meth:`pytest_metr.interfaces.Provider.create`. *label* becomes its host name.
+
+        :raises SandboxError: where there is no such snapshot, this machine has less than *resources*, or
+            bubblewrap does not start.
+        """
+        reason = self.refusal(resources, ())
+        if reason is not None:
+            raise SandboxError(reason)
         folder = self._folder()
         try:
             self._snapshots().copy(snapshot, folder / "layer")
@@ -199,6 +205,8 @@ class BubblewrapProvider:
             with self._start(folder, image="probe", internet=False, label="probe") as sandbox:
                 result = sandbox.exec(["true"], timeout=30)
         except (SandboxError, OSError) as error:
+            if self._workshop is not None and self._workshop.kept_rights:
+                return keeps_rights(str(error), str(self._workshop.tools.python.mount))
             return diagnose(str(error))
         finally:
             if folder is not None:

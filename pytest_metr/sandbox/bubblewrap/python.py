@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import ensurepip
-import os
+import importlib.util
 import sys
 import sysconfig
 from dataclasses import dataclass
@@ -67,7 +66,7 @@ def make_environment(local: Path, python: HostPython) -> None:
     packages = local / "lib" / _NAME / "site-packages"
     for folder in (packages, local / "bin", local / "sbin", local / "include", local / "share", local / "src"):
         folder.mkdir(parents=True)
-    home = os.path.dirname(python.program)
+    home = Path(python.program).parent
     (local / "pyvenv.cfg").write_text(
         f"home = {home}\ninclude-system-site-packages = false\nversion = {python.version}\n", encoding="utf-8"
     )
@@ -88,7 +87,9 @@ def _interpreter(prefix: Path) -> Path:
 
 
 def _wheels() -> list[Path]:
-    folders = [Path(next(iter(ensurepip.__path__))) / "_bundled"]
+    # Distributors leave the module out, or keep its wheels elsewhere.
+    spec = importlib.util.find_spec("ensurepip")
+    folders = [Path(place, "_bundled") for place in (spec.submodule_search_locations or ())] if spec else []
     distributor = sysconfig.get_config_var("WHEEL_PKG_DIR")
     if distributor:
         folders.append(Path(distributor))

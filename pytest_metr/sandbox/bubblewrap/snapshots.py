@@ -8,7 +8,7 @@ import os
 import shutil
 import stat
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 from filelock import FileLock
@@ -59,7 +59,7 @@ class Snapshots:
             raise SandboxError(f"there is no snapshot {snapshot!r} in {self._folder}")
         _copy(source / _LAYER, layer)
         for relative, mode in json.loads((source / _MODES).read_text(encoding="utf-8")):
-            os.chmod(os.path.join(os.fsencode(layer), os.fsencode(relative)), mode)
+            (layer / relative).chmod(mode)
 
     def _keep(self, layer: Path, target: Path) -> None:
         partial = target.with_suffix(".partial")
@@ -67,17 +67,17 @@ class Snapshots:
         partial.mkdir()
         try:
             # Without these rights its owner could not copy it, now or from the cache.
-            modes = list(_opened_up(os.fsencode(layer)))
+            modes = _opened_up(layer)
             _copy(layer, partial / _LAYER)
             (partial / _MODES).write_text(json.dumps(modes), encoding="utf-8")
-            os.rename(partial, target)
+            partial.rename(target)
         except BaseException:
             remove(partial)
             raise
 
 
-def _opened_up(layer: bytes) -> Iterator[tuple[str, int]]:
-    """Give the owner the right to read everything, and yield what was changed: relative path and former mode.
+def _opened_up(layer: Path) -> list[tuple[str, int]]:
+    """Give the owner the right to read everything, and return what was changed: relative path and former mode.
 
     Innermost first, so that restoring in this order does not close the way to what is still to be restored.
     """
@@ -85,16 +85,15 @@ def _opened_up(layer: bytes) -> Iterator[tuple[str, int]]:
     todo = [layer]
     while todo:
         path = todo.pop()
-        status = os.lstat(path)
-        folder = stat.S_ISDIR(status.st_mode)
+        mode = path.lstat().st_mode
+        folder = stat.S_ISDIR(mode)
         needed = stat.S_IRWXU if folder else stat.S_IRUSR
-        if (folder or stat.S_ISREG(status.st_mode)) and status.st_mode & needed != needed:
-            mode = stat.S_IMODE(status.st_mode)
-            os.chmod(path, mode | needed)
-            changed.append((os.fsdecode(os.path.relpath(path, layer)), mode))
+        if (folder or stat.S_ISREG(mode)) and mode & needed != needed:
+            path.chmod(stat.S_IMODE(mode) | needed)
+            changed.append((str(path.relative_to(layer)), stat.S_IMODE(mode)))
         if folder:
-            todo += [entry.path for entry in os.scandir(path)]
-    yield from reversed(changed)
+            todo += path.iterdir()
+    return changed[::-1]
 
 
 def _copy(source: Path, target: Path) -> None:

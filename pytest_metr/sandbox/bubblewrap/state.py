@@ -94,7 +94,7 @@ def reap(base: Path) -> list[str]:
 
 
 def _mark(pid: int) -> str:
-    return f"{pid} {_start_time(pid)} {_BOOT_ID.read_text(encoding='ascii').strip()} {os.readlink(_PID_NAMESPACE)}\n"
+    return f"{pid} {_start_time(pid)} {_BOOT_ID.read_text(encoding='ascii').strip()} {_PID_NAMESPACE.readlink()}\n"
 
 
 def _start_time(pid: int) -> str | None:
@@ -109,4 +109,4 @@ def _dead(mark: str) -> bool:
     if boot != _BOOT_ID.read_text(encoding="ascii").strip():
         return True
     # A pid of another namespace says nothing here: its owner may well be alive.
-    return namespace == os.readlink(_PID_NAMESPACE) and _start_time(int(pid)) != started
+    return namespace == str(_PID_NAMESPACE.readlink()) and _start_time(int(pid)) != started

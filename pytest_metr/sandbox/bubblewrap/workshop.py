@@ -1,4 +1,4 @@
-"""What a provider lays out once for all its sandboxes: its folder, tools, warden, and how root's rights are laid down."""
+"""What a provider lays out once for all its sandboxes: its folder, its tools, its warden and its rights."""
 
 from __future__ import annotations
 
@@ -51,7 +51,8 @@ class Workshop:
             python_source=source,
             filtered=filtered,
         )
-        self.notes = self._notes(root, filtered, python)
+        self.kept_rights = root and self.preparation["drop"] is None
+        self.notes = self._notes(filtered, python)
 
     def close(self) -> None:
         """End the warden, which removes the folder."""
@@ -71,11 +72,12 @@ class Workshop:
             self.preparation = preparation
             return source
         self.uid = os.geteuid()
+        os.chown(self.folder, self.uid, os.getegid())
         return mount
 
-    def _notes(self, root: bool, filtered: bool, python: HostPython) -> list[str]:
+    def _notes(self, filtered: bool, python: HostPython) -> list[str]:
         notes = []
-        if root and self.preparation["drop"] is None:
+        if self.kept_rights:
             notes.append(
                 "root's rights could not be laid down: the sandbox runs as the host's root in a user namespace, "
                 "and the number of the agent's processes is not limited"

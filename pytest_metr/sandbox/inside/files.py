@@ -1,3 +1,5 @@
+# pathlib takes longer to import than all that is imported here.
+# ruff: noqa: PTH100, PTH101, PTH102, PTH103, PTH104, PTH108, PTH118, PTH120, PTH211
 """Reading and writing files inside a sandbox as its user, so that a trap laid by an agent catches the agent alone."""
 
 from __future__ import annotations
@@ -7,10 +9,13 @@ import marshal
 import os
 import socket
 import stat
-from collections.abc import Callable
-from typing import Any, BinaryIO
 
 from pytest_metr.sandbox.inside.wire import tell
+
+TYPE_CHECKING = False  # importing typing would take as long as all the rest
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, BinaryIO
 
 _CHUNK = 1 << 20
 

@@ -1,3 +1,5 @@
+# pathlib takes longer to import than all that is imported here.
+# ruff: noqa: PTH112, PTH123
 """The minder of one command: starts it, tells how it ended, and can kill everything below it.
 
 A minder adopts the orphans below it, so a daemonised process is still in its tree. When the command ends by
@@ -11,10 +13,13 @@ import resource
 import select
 import signal
 import socket
-from typing import Any, NoReturn
 
 from pytest_metr.sandbox.inside import procs
 from pytest_metr.sandbox.inside.wire import tell
+
+TYPE_CHECKING = False  # importing typing would take as long as all the rest
+if TYPE_CHECKING:
+    from typing import Any, NoReturn
 
 #: Seconds in which a tree must have died before it is called stuck.
 PATIENCE = 2.0
@@ -46,7 +51,8 @@ def mind(request: dict[str, Any], fds: list[int], status: socket.socket) -> None
 
 def _watch(command: int, status: socket.socket, wake: int) -> None:
     while True:
-        ready, _, _ = select.select([wake, status], [], [])
+        watched: list[int | socket.socket] = [wake, status]
+        ready, _, _ = select.select(watched, [], [])
         procs.empty(wake)
         ended = procs.reap() or {}
         if command in ended:
@@ -67,7 +73,9 @@ def become(request: dict[str, Any], fds: list[int]) -> NoReturn:
             os.dup2(fd, number)
         _reset(request["processes"])
         os.chdir(request["cwd"])
-        os.execvpe(program, request["argv"] or [""], request["env"])
+        if not program:
+            _fail(127, "''", "not found")
+        os.execvpe(program, request["argv"], request["env"])
     except FileNotFoundError as error:
         missing = error.filename == request["cwd"] and not os.path.isdir(request["cwd"])
         _fail(126 if missing else 127, request["cwd"] if missing else program, "not found")

@@ -1,3 +1,5 @@
+# pathlib takes longer to import than all that is imported here.
+# ruff: noqa: PTH123, PTH208
 """Processes: attributes that need prctl, waking up when a child ends, finding and killing a tree."""
 
 from __future__ import annotations

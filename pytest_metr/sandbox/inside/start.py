@@ -1,3 +1,5 @@
+# pathlib takes longer to import than all that is imported here.
+# ruff: noqa: PTH120
 """Entry point: ``start.py ROLE ARGUMENT...`` for the roles ``warden``, ``root`` and ``agent``.
 
 It lies at the top of a folder that holds ``pytest_metr/sandbox/inside``.

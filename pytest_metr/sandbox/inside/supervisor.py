@@ -11,10 +11,13 @@ import select
 import signal
 import socket
 import time
-from collections.abc import Callable
-from typing import Any, NoReturn
 
 from pytest_metr.sandbox.inside import files, minder, procs, wire
+
+TYPE_CHECKING = False  # importing typing would take as long as all the rest
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, NoReturn
 
 #: Seconds in which the agent's namespace must have gone after it was killed.
 PATIENCE = 5.0
@@ -31,7 +34,8 @@ class Supervisor:
     def loop(self) -> None:
         """Serve until the host is gone."""
         while True:
-            ready, _, _ = select.select([self._control, self._wake], [], [])
+            watched: list[int | socket.socket] = [self._control, self._wake]
+            ready, _, _ = select.select(watched, [], [])
             procs.empty(self._wake)
             if self._agent in (procs.reap() or {}):
                 self._agent = 0

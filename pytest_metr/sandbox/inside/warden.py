@@ -13,9 +13,12 @@ import select
 import signal
 import socket
 import time
-from typing import Any, NoReturn
 
 from pytest_metr.sandbox.inside import procs, wire
+
+TYPE_CHECKING = False  # importing typing would take as long as all the rest
+if TYPE_CHECKING:
+    from typing import Any, NoReturn
 
 _CLONE_NEWNS = 0x20000
 _MS_BIND, _MS_REC, _MS_PRIVATE = 0x1000, 0x4000, 0x40000
@@ -36,7 +39,7 @@ class Warden:
     def loop(self) -> None:
         """Serve until the owner has closed its end or has died."""
         while True:
-            watched: list[Any] = [self._control, self._wake, *self._lives.values()]
+            watched: list[int | socket.socket] = [self._control, self._wake, *self._lives.values()]
             if self._owner is not None:
                 watched.append(self._owner)
             ready, _, _ = select.select(watched, [], [])
@@ -156,10 +159,10 @@ def _remove(folder: str) -> None:
         time.sleep(0.2)
 
 
-def main(_role: str, arguments: list[str]) -> NoReturn:
+def main(role: str, arguments: list[str]) -> NoReturn:
     """Be the warden. Arguments: number of the control socket, pid of the owner, the owner's folder."""
     control = wire.adopt(int(arguments[0]))
-    procs.name("metr-warden")
+    procs.name(f"metr-{role}")
     wake = procs.wake_on_child()
     procs.deaf()
     warden = Warden(control, int(arguments[1]), wake)

@@ -1,9 +1,10 @@
-"""Writes parcels of the three kinds, and makes the documents of samples and targets. Everything follows from the seed."""
+"""Writes parcels of the three kinds, and makes the documents of samples and targets, all from the seed."""
 
 import random
 
 SEED = 31337
-WORDS = "amber brook cedar delta ember fjord grove haven islet jetty kelp lagoon marsh nook oasis pier".split()
+WORDS = ["amber", "brook", "cedar", "delta", "ember", "fjord", "grove", "haven"]
+WORDS += ["islet", "jetty", "kelp", "lagoon", "marsh", "nook", "oasis", "pier"]
 POLYNOMIAL, START, PER_BYTE = 0xB26D, 0x1D0F, 259
 
 
@@ -22,7 +23,7 @@ def varint(number):
 
 
 def encode_lengths(document):
-    """Kind 1: texts (tag 1) and integers (tag 2) with lengths of one byte, or of two where the first has its top bit."""
+    """Kind 1: texts (tag 1) and integers (tag 2) with lengths of one byte, of two where the first has its top bit."""
     data = bytearray(b"PCL1" + bytes([len(document)]))
     for value in document:
         if isinstance(value, str):

@@ -1,5 +1,6 @@
 """Decodes the targets, or finds the checksum from the samples. Usage: solve.py lengths|records|checksum."""
 
+import itertools
 import json
 import sys
 from pathlib import Path
@@ -107,10 +108,8 @@ def find_polynomial(files):
 
 def checksum(files, documents):
     polynomial = find_polynomial(files)
-    starts = sorted(
-        (len(f) - 2, crc_start(f[:-2], int.from_bytes(f[-2:], "big"), polynomial)) for f in files
-    )
-    neighbours = [(a, b) for a, b in zip(starts, starts[1:], strict=False) if b[0] == a[0] + 1]
+    starts = sorted((len(f) - 2, crc_start(f[:-2], int.from_bytes(f[-2:], "big"), polynomial)) for f in files)
+    neighbours = [(a, b) for a, b in itertools.pairwise(starts) if b[0] == a[0] + 1]
     slope = (neighbours[0][1][1] - neighbours[0][0][1]) & 0xFFFF
     offset = (starts[0][1] - slope * starts[0][0]) & 0xFFFF
     assert all((offset + slope * size) & 0xFFFF == start for size, start in starts)

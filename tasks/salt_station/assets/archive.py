@@ -32,9 +32,9 @@ The damp has taken the page of June, all of it. I have carried on from the total
 lost but the particulars.
 
 The keeper to the Company, 12/24 September 1871
-The Petrel, which sailed on the 3rd, came back the same night with a sprung plank, and all that she had was landed again.
-She sailed with the same cargo on the 9th. Brandt entered both, as he says a book must show what leaves the quay. For your
-purposes the salt left once.
+The Petrel, which sailed on the 3rd, came back the same night with a sprung plank, and all that she had was landed
+again. She sailed with the same cargo on the 9th. Brandt entered both, as he says a book must show what leaves the quay.
+For your purposes the salt left once.
 
 The Company to the keeper, 3/15 January 1872
 The copy of your book was made by a boy who writes figures carelessly. Where a cargo and the totals

@@ -1,4 +1,4 @@
-"""The evaporation pans: a made-up law, runs that hide it, and conditions to predict. Everything follows from the seed."""
+"""The evaporation pans: a made-up law, runs that hide it, and conditions to predict, all from the seed."""
 
 import random
 

@@ -1,4 +1,4 @@
-"""Fits E = k (wind + w0)^p T^q / (1 + c s) to sound runs without crust, and the runs with crust by their own constant."""
+"""Fits E = k (wind + w0)^p T^q / (1 + c s) to sound runs without crust; those with crust have their own constant."""
 
 import csv
 import json

@@ -8,5 +8,5 @@ with open("/home/agent/gauges.csv") as file:
 wet = [(day, a / b) for day, a, b in wet if a >= 1 and b > 0]
 changed = [abs(ratio - 2.54) < 0.35 for _, ratio in wet]
 first = next(i for i in range(len(wet)) if all(changed[i:]))
-assert changed[: first].count(True) <= 2
+assert changed[:first].count(True) <= 2
 Path("/home/agent/submission.txt").write_text(wet[first][0])

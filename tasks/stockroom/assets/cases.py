@@ -42,7 +42,9 @@ def _event(rng, kind, name, now, issues):
     if kind != "cancel":
         event["qty"] = rng.randint(1, 6)
     if kind == "receive":
-        event["cost"] = rng.choice(["3", "7.5", "10.01", "4.99", "12", "9", "6.60", "1.20", rng.choice(["1.005", "0.125", "8.345"])])
+        event["cost"] = rng.choice(
+            ["3", "7.5", "10.01", "4.99", "12", "9", "6.60", "1.20", rng.choice(["1.005", "0.125", "8.345"])]
+        )
         event["qty"] += 3
     if kind in ("reserve", "cancel") or (kind == "issue" and rng.random() < 0.5):
         event["ref"] = rng.choice(["anna", "ben"])

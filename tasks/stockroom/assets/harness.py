@@ -10,19 +10,25 @@ import os
 import sys
 
 
+def result_line(module, function, args):
+    """Return the result of a call as JSON, or None where it fails, whatever the reason."""
+    try:
+        result = getattr(importlib.import_module(module), function)(*args)
+        return json.dumps(result, sort_keys=True, allow_nan=False)
+    except (Exception, SystemExit):  # noqa: BLE001 - the handed-in code may raise anything
+        return None
+
+
 def main():
     results = os.fdopen(os.dup(1), "w")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     sys.path.insert(0, sys.argv[1])
     sys.dont_write_bytecode = True
-    for number, (module, function, args) in enumerate(json.load(sys.stdin)):
-        try:
-            result = getattr(importlib.import_module(module), function)(*args)
-            line = json.dumps(result, sort_keys=True, allow_nan=False)
-        except (Exception, SystemExit):  # noqa: BLE001 - a call that fails is a wrong result, whatever the reason
-            continue
-        results.write(f"{number} {line}\n")
-        results.flush()
+    for number, call in enumerate(json.load(sys.stdin)):
+        line = result_line(*call)
+        if line is not None:
+            results.write(f"{number} {line}\n")
+            results.flush()
 
 
 main()

@@ -13,7 +13,9 @@ import zlib
 
 SEED = 77003
 PUT, DELETE, ADD, MOVE, BEGIN, COMMIT, ABORT, SAVE, ROLLBACK, CHECKPOINT, END = 1, 2, 3, 4, 10, 11, 12, 13, 14, 20, 30
-KEYS = ["oak", "elm", "ash", "fir", "yew", "größe", "λ"]
+KEYS = ["oak", "elm", "ash", "fir", "yew", "larch", "alder", "rowan", "größe", "λ"]
+#: How many cases there are of each level.
+LEVELS = {"plain": (8, 10, 11, 11), "transactions": (4, 7, 9, 9, 11)}
 
 
 def apply(state, kind, key, value):
@@ -109,11 +111,15 @@ class Writer:
 
     def step(self, level):
         """Write one record of the store's life and account for it."""
-        twice = 0.1 if level >= 2 else 0.0
+        twice = 0.15 if level >= 2 else 0.0
         tx = self.rng.choice([0, 3, 3, 200]) if level >= 1 else 0
-        action = self.rng.choice([PUT] * 12 + ([BEGIN, BEGIN, COMMIT, COMMIT, ABORT] if level >= 1 else []))
-        if level >= 2 and self.rng.random() < 0.25:
-            action = self.rng.choice([SAVE, SAVE, ROLLBACK])
+        action = PUT
+        if tx and str(tx) not in self.open:
+            action = self.rng.choice([BEGIN] * 5 + [PUT, COMMIT])
+        elif tx:
+            action = self.rng.choice([PUT] * 10 + [COMMIT] * 3 + [ABORT, BEGIN])
+            if level >= 2 and self.rng.random() < 0.4:
+                action = self.rng.choice([SAVE, SAVE, ROLLBACK])
         if action == PUT:
             self.change(tx, change(self.rng, 1 if level >= 1 else 0), twice)
         elif tx:
@@ -208,12 +214,13 @@ def cases(task):
     """Return ``[(name, {file name: bytes}, expected state)]`` of a task, easier cases first."""
     rng = random.Random(SEED if task == "plain" else SEED + 1)
     made = []
-    for number in range(40):
-        name = f"case{number:02d}"
-        if task == "plain":
-            data, state = plain_case(rng, number // 10)
-            files = {"store.log": data}
-        else:
-            files, state = transactions_case(rng, number // 8)
-        made.append((name, files, state))
+    for level, count in enumerate(LEVELS[task]):
+        for _ in range(count):
+            name = f"case{len(made):02d}"
+            if task == "plain":
+                data, state = plain_case(rng, level)
+                files = {"store.log": data}
+            else:
+                files, state = transactions_case(rng, level)
+            made.append((name, files, state))
     return made

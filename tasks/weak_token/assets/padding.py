@@ -5,6 +5,7 @@ Requests: ``STORED`` gives the stored token; ``OPEN HEX`` shows a token, in hex 
 """
 
 import hashlib
+import itertools
 import zlib
 
 BLOCK = 8
@@ -59,8 +60,7 @@ class Service:
         """Return the padded body of a token."""
         blocks = [token[start : start + BLOCK] for start in range(0, len(token), BLOCK)]
         return b"".join(
-            xor(self.block(block, reversed(range(8))), before)
-            for before, block in zip(blocks, blocks[1:], strict=False)
+            xor(self.block(block, reversed(range(8))), before) for before, block in itertools.pairwise(blocks)
         )
 
     def fault(self, token):

@@ -1,5 +1,6 @@
 """Attacks the service. Usage: solve.py keystream|extension|padding."""
 
+import itertools
 import re
 import socket
 import sys
@@ -80,9 +81,7 @@ def padding(client):
             for guess in range(256):
                 inner[8 - count] = guess
                 # the byte i places before the end must become count xor i
-                front = bytearray(8 - count) + bytes(
-                    inner[8 - 1 - i] ^ count ^ i for i in reversed(range(count))
-                )
+                front = bytearray(8 - count) + bytes(inner[8 - 1 - i] ^ count ^ i for i in reversed(range(count)))
                 if well_padded(bytes(front) + block):
                     if count < 8:  # a longer padding may have come about by chance
                         front[7 - count] ^= 0x80
@@ -93,9 +92,7 @@ def padding(client):
 
     token = bytes.fromhex(client.ask("STORED"))
     blocks = [token[i : i + 8] for i in range(0, len(token), 8)]
-    padded = b"".join(
-        xor(decrypted(block), before) for before, block in zip(blocks, blocks[1:], strict=False)
-    )
+    padded = b"".join(xor(decrypted(block), before) for before, block in itertools.pairwise(blocks))
     return padded[4 : -padded[-1]].decode()
 
 

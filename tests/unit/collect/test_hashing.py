@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from pytest_metr.collect import NOT_COPIED, content_hash
+from pytest_metr.collect import content_hash
 from pytest_metr.errors import UsageMistake
+from pytest_metr.types import NOT_COPIED
 
 from .families import make_family
 

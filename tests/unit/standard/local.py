@@ -77,7 +77,7 @@ class LocalSandbox:
             request[key] = request[key] and str(self.host_path(request[key]))
         try:
             done = subprocess.run(
-                [sys.executable, "-I", "-B", str(INSIDE / "helper.py"), *execution.argv[3:]],
+                [sys.executable, "-I", "-S", "-B", str(INSIDE / "helper.py"), *execution.argv[3:]],
                 cwd=self.root,
                 env={"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", **execution.env},
                 input=json.dumps(request, ensure_ascii=False).encode("utf-8", "surrogatepass"),

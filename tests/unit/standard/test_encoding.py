@@ -193,3 +193,19 @@ def test_a_long_repr_is_cut() -> None:
     found = encode(Exception("x" * 100_000))
     assert len(found) < MAX_REPR + 100
     assert "characters" in found
+
+
+def test_real_numpy_scalars_are_numbers_and_arrays_are_lists() -> None:
+    numpy = pytest.importorskip("numpy")
+    scalars = [
+        numpy.float32(0.5),
+        numpy.float64(0.5),
+        numpy.int64(3),
+        numpy.bool_(True),
+        numpy.array(2.5),
+        numpy.str_("a"),
+    ]
+    assert encode(scalars) == [0.5, 0.5, 3, True, 2.5, "a"]
+    assert [type(item) for item in encode(scalars)] == [float, float, int, bool, float, str]
+    assert encode(numpy.array([[1, 2], [3, 4]])) == [[1, 2], [3, 4]]
+    assert math.isnan(encode(numpy.float32("nan")))

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from pytest_metr.errors import SandboxError, TaskError
-from pytest_metr.standard import Lifecycle, TaskData, Timeouts, read_task_data
+from pytest_metr.standard import Lifecycle, TaskData, Timeouts
 from pytest_metr.standard.layout import CHOWN_HOME, HELPER
-from pytest_metr.types import ExecResult, TaskSpec
+from pytest_metr.types import ExecResult
 
 from .local import Execution, LocalSandbox, sandbox_with, spec
 
@@ -25,16 +25,17 @@ class TaskFamily:
         assert os.environ["OTHER"] == "other"
         return {"first": {"n": 1}}
 """
+METHODS = ("start", "score", "intermediate_score", "aggregate_scores", "teardown")
 SECRETS = {"KEY": "key", "OTHER": "other", "HOME": "/secret"}
 
 
 def lifecycle_of(tmp_path: Path, methods: str, **options: Any) -> tuple[Lifecycle, LocalSandbox]:
     """Return a run of a family with *methods*, lines that are indented by four."""
     sandbox = sandbox_with(tmp_path, HEAD + methods)
-    task: TaskSpec = options.pop("task", spec())
-    data = read_task_data(sandbox, task, secrets=SECRETS)
-    sandbox.executions.clear()
-    return Lifecycle(sandbox, task, data, secrets=SECRETS, **options), sandbox
+    flags = {f"has_{name}": f"def {name}(" in methods for name in METHODS}
+    flags["skip_chown_after_start"] = "skip_chown_after_start = True" in methods
+    data = TaskData.from_json({"required_environment_variables": ["KEY"], **flags})
+    return Lifecycle(sandbox, spec(), data, secrets=SECRETS, **options), sandbox
 
 
 def returning(expression: str) -> str:
@@ -248,3 +249,22 @@ def test_a_run_cannot_begin_without_its_secrets(tmp_path: Path) -> None:
     sandbox = LocalSandbox(tmp_path)
     with pytest.raises(TaskError, match="no value was given for KEY"):
         Lifecycle(sandbox, spec(), TaskData(required_environment_variables=("KEY",)), secrets={})
+
+
+def test_scoring_can_use_processes_of_every_kind(tmp_path: Path) -> None:
+    source = (
+        HEAD
+        + """
+    @staticmethod
+    def score(t, submission):
+        import multiprocessing
+        total = 0
+        for kind in ("fork", "spawn"):
+            with multiprocessing.get_context(kind).Pool(1) as pool:
+                total += sum(pool.map(half, [1]))
+        return total
+"""
+    )
+    sandbox = sandbox_with(tmp_path, "def half(number):\n    return number / 2\n" + source)
+    data = TaskData(has_score=True, required_environment_variables=("KEY",))
+    assert Lifecycle(sandbox, spec(), data, secrets=SECRETS).final_score("").score == 1.0

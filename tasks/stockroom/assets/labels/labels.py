@@ -1,5 +1,7 @@
 """Labels of the bins in a warehouse; SPEC.md says what they are."""
 
+import re
+
 LETTERS = "ABCDEFGHJKLMNPRSTUVWXYZ"
 
 
@@ -17,10 +19,7 @@ def encode(aisle: int, shelf: int) -> str:
 
 def decode(label: str):
     """Return ``[aisle, shelf]``, or None where *label* is no valid label."""
-    parts = label.upper().split("-")
-    if len(parts) != 3:
+    match = re.fullmatch(r"([0-9]{2})-([0-9]{3})-([A-Z])", label.upper())
+    if match is None or match[3] != check_letter(match[1] + match[2]):
         return None
-    digits = parts[0] + parts[1]
-    if len(digits) != 5 or parts[2] != check_letter(digits):
-        return None
-    return [int(parts[0]), int(parts[1])]
+    return [int(match[1]), int(match[2])]

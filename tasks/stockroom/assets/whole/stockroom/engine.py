@@ -57,7 +57,7 @@ class Engine:
         return True
 
     def _return(self, sku, event):
-        name, runs = self.issues.get(event["issue"], (None, []))
+        _, runs = self.issues.get(event["issue"], (None, []))
         if event["qty"] > sum(count for _, count in runs):
             return False
         stays, back = split_last(runs, event["qty"])

@@ -1,6 +1,5 @@
 """Reservations: how many units are held, for whom and until when."""
 
-
 NOTHING = {}
 
 

@@ -1,0 +1,8 @@
+"""A world in memory for tests of what uses sandboxes."""
+
+from pytest_metr.sandbox.fake.files import Files, Node
+from pytest_metr.sandbox.fake.programs import Call, Done, Program
+from pytest_metr.sandbox.fake.provider import FakeProvider
+from pytest_metr.sandbox.fake.sandbox import FakeSandbox
+
+__all__ = ["Call", "Done", "FakeProvider", "FakeSandbox", "Files", "Node", "Program"]

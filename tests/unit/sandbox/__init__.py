@@ -1,0 +1,1 @@
+"""The parts of the sandbox stage, each by itself."""
