@@ -16,6 +16,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+#: Without what neither side of a comparison needs, and what takes longer than either.
+QUIET = ("-p", "no:hypothesispytest")
+
 FAMILY = """
 class TaskFamily:
     standard_version = "0.5.0"

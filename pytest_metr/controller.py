@@ -85,6 +85,7 @@ class Controller:
         self._dir = bench.session_dir
         self._report: Mapping[str, Any] | None = None
         self._trouble: str | None = None
+        self._plan_checked = False
 
     def open(self) -> None:
         """Make the session's folder, write the journal's first line, and see that sandboxes can be made.
@@ -138,6 +139,13 @@ class Controller:
 
     def _blank(self, planned: PlannedRun) -> RunRecord:
         return blank_record(planned, self._bench.agents[planned.agent or ""])
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self) -> None:
+        """Refuse, once the first worker has written the plan, what makes no sense as a whole."""
+        if not self._plan_checked:
+            refuse_two_of_a_name(read_plan(self._dir).runs)
+            self._plan_checked = True
 
     @pytest.hookimpl
     def pytest_report_header(self) -> str:
@@ -199,6 +207,22 @@ def how_it_ended(session: pytest.Session) -> Ended:
     words = {pytest.ExitCode.OK: "all passed", pytest.ExitCode.TESTS_FAILED: "not all passed"}
     word = words.get(pytest.ExitCode(session.exitstatus), f"exit status {session.exitstatus}")
     return Ended(status=word, failure=Failure(kind="not_run", cause="no_record", message="no process finished it"))
+
+
+def refuse_two_of_a_name(runs: Sequence[PlannedRun]) -> None:
+    """Refuse two families of one name: their task ids could not be told apart.
+
+    :raises pytest.UsageError: with both folders.
+    """
+    folders: dict[str, str] = {}
+    for run in runs:
+        task = run.task
+        first = folders.setdefault(task.family, task.family_dir)
+        if first != task.family_dir:
+            raise pytest.UsageError(
+                f"two families are named {task.family!r}: {first} and {task.family_dir}; "
+                "expected one folder for each name, rename one or select one"
+            )
 
 
 def session_facts(config: pytest.Config, settings: Settings, bench: Bench, provider: str) -> dict[str, Any]:

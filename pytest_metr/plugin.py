@@ -7,8 +7,10 @@ does nothing until a family or ``--agent`` is met.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -50,24 +52,23 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     add_options(parser)
 
 
-@pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]:
-    """Keep pytest from importing the ``conftest.py`` of a family that is named on the command line."""
-    known = early_config.known_args_namespace
-    given = known.file_or_dir
-    known.file_or_dir = [_outside_of_families(arg, Path(early_config.invocation_params.dir)) for arg in given]
-    try:
-        return (yield)
-    finally:
-        known.file_or_dir = given
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    """Keep pytest from importing the ``conftest.py`` of a family.
 
+    Pytest imports those of the folders that are named on the command line, and of folders ``test*`` in them,
+    before any plugin is asked. All of its imports go by way of one method of its plugin manager.
+    """
+    manager: Any = early_config.pluginmanager
+    original = manager._importconftest
 
-def _outside_of_families(arg: str, base: Path) -> str:
-    path = base / arg.split("::")[0]
-    for folder in (path, *path.parents):
-        if _may_be_family(folder) and _is_family(folder):
-            return str(folder.parent)
-    return arg
+    def import_outside_of_families(conftestpath: Path, *args: Any, **kwargs: Any) -> ModuleType:
+        if any(_may_be_family(folder) and _is_family(folder) for folder in conftestpath.parents):
+            return ModuleType("conftest of a task family, which is not imported")
+        module: ModuleType = original(conftestpath, *args, **kwargs)
+        return module
+
+    manager._importconftest = import_outside_of_families
 
 
 def _may_be_family(folder: Path) -> bool:

@@ -19,14 +19,14 @@ from pytest_metr.agent import load_agent
 from pytest_metr.bench import Bench
 from pytest_metr.collect import Family
 from pytest_metr.collect.nodes import PLANNER, RunItem
-from pytest_metr.controller import SESSION_DIR_INPUT, Controller, new_session_dir
+from pytest_metr.controller import SESSION_DIR_INPUT, Controller, new_session_dir, refuse_two_of_a_name
 from pytest_metr.env_file import read_env_file
-from pytest_metr.errors import UsageMistake
+from pytest_metr.errors import MetrError, UsageMistake
 from pytest_metr.items import ATTEMPT, attempt, planned_run
 from pytest_metr.options import Settings, read_settings
 from pytest_metr.report import write_json
 from pytest_metr.runner import Attempt
-from pytest_metr.terminal import describe_attempt
+from pytest_metr.terminal import describe_attempt, tell
 from pytest_metr.types import AgentSpec, BrokenFamily, Plan, PlannedRun
 
 #: The session object of this process.
@@ -117,7 +117,8 @@ class MetrSession:
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Order the runs: run 1 of every task before any run 2, otherwise as collected."""
         items.sort(key=lambda item: item.planned.run if isinstance(item, RunItem) else 1)
-        refuse_two_of_a_name([item for item in items if isinstance(item, RunItem)])
+        if self._worker_input is None:  # a worker cannot tell it in one line; the controller does
+            refuse_two_of_a_name([item.planned for item in items if isinstance(item, RunItem)])
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_finish(self, session: pytest.Session) -> None:
@@ -160,11 +161,15 @@ class MetrSession:
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
         """Say in the report what became of the attempt, so that every process can show it."""
         report = yield
+        if call.excinfo is not None and isinstance(call.excinfo.value, MetrError):
+            # Told in the words of the evaluation; a traceback is for bugs only.
+            report.longrepr = tell(call.excinfo.value)
         made = item.stash.get(ATTEMPT, None)
         if made is not None:
             report.metr = describe_attempt(made.record, call.excinfo.value if call.excinfo else None)
-            if call.when == "call" and made.record is not None:
-                report.user_properties.extend((f"metr_{k}", v) for k, v in report.metr.items() if v is not None)
+            if call.when != "teardown":
+                # Of the item and not of this report: a JUnit file takes them from the teardown's.
+                item.user_properties.extend((f"metr_{k}", v) for k, v in report.metr.items() if v is not None)
         if call.excinfo is not None and getattr(call.excinfo.value, "cause", None) == "journal":
             # Results that cannot be kept are worth nothing: no further run is begun.
             item.session.shouldstop = f"the journal cannot be written: {call.excinfo.value}"
@@ -201,22 +206,6 @@ def refuse_reruns(config: pytest.Config) -> None:
         raise pytest.UsageError("--reruns: a run repeated until it passes is no measurement; use --metr-runs N")
     if getattr(config.option, "dist", "no") == "each":
         raise pytest.UsageError("--dist=each: every worker would make the same run; use --metr-runs N")
-
-
-def refuse_two_of_a_name(items: Sequence[RunItem]) -> None:
-    """Refuse two families of one name: their task ids could not be told apart.
-
-    :raises pytest.UsageError: with both folders.
-    """
-    folders: dict[str, str] = {}
-    for item in items:
-        task = item.planned.task
-        first = folders.setdefault(task.family, task.family_dir)
-        if first != task.family_dir:
-            raise pytest.UsageError(
-                f"two families are named {task.family!r}: {first} and {task.family_dir}; "
-                "expected one folder for each name, rename one or select one"
-            )
 
 
 def load_agents(settings: Settings) -> dict[str, AgentSpec]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pytest_metr.errors import InfrastructureError
+from pytest_metr.errors import InfrastructureError, MetrError
 from pytest_metr.types import RunRecord
 
 
@@ -21,6 +21,16 @@ def describe_attempt(record: RunRecord | None, error: BaseException | None) -> d
         cause = record.failure.cause
     status = "infra_error" if cause is not None else record.status if record is not None else None
     return {"status": status, "score": record.score if record is not None else None, "cause": cause}
+
+
+def tell(error: MetrError) -> str:
+    """Return an error with its evidence, as it is shown below a failed item."""
+    lines = [str(error)]
+    if isinstance(error, InfrastructureError):
+        for name, text in error.evidence.items():
+            if text.strip():
+                lines += [f"--- {name} ---", text.rstrip()]
+    return "\n".join(lines)
 
 
 def failure_line(record: RunRecord) -> str:

@@ -120,6 +120,6 @@ def _task_error(call: Call, error: Mapping[str, Any], output: dict[str, str]) ->
         more = f" and {len(names) - NAMES_SHOWN} more" if len(names) > NAMES_SHOWN else ""
         there = ", ".join(names[:NAMES_SHOWN]) + more or "none (does get_tasks want a secret?)"
         message = f"{call.family}.py: get_tasks: has no task {call.task!r}; it has: {there}"
-        return TaskError(message, cause="unknown_task", evidence=output)
+        return TaskError(message, cause="unknown_task")
     text = " ".join(f"{call.family}.py: {error['where']}: {error['message']}".split())
     return TaskError(text if len(text) <= 1000 else f"{text[:1000]}...", cause=call.cause, evidence=output)

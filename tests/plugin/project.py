@@ -45,7 +45,9 @@ class Project:
         self.root = root
         self.environment = dict(environment)
         self.out = root / "out"
-        (root / "pytest.ini").write_text("[pytest]\naddopts = --strict-markers -p no:cacheprovider\n", encoding="utf-8")
+        (root / "pytest.ini").write_text(
+            "[pytest]\naddopts = --strict-markers -p no:cacheprovider -p no:hypothesispytest\n", encoding="utf-8"
+        )
 
     def family(
         self, name: str, source: str = NUMBERS, *, tasks: Mapping[str, Any] | None = None, folder: str = "tasks"

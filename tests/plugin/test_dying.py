@@ -94,7 +94,7 @@ def test_sigkill_leaves_a_journal_with_every_finished_run(numbers: Project, work
         process.communicate(timeout=60)
     assert {"numbers.one.answers.run1", "numbers.three.answers.run1"} <= {run["run_id"] for run in numbers.journal()}
     assert not (numbers.out / "report.json").exists()
-    command = [sys.executable, "-m", "pytest_metr.cli", "recover", str(numbers.out)]
+    command = [sys.executable, "-m", "pytest_metr", "recover", str(numbers.out)]
     recovered = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
     assert "overall score 1.0" in recovered.stdout
     statuses = {run["run_id"]: run["status"] for run in numbers.report()["runs"]}

@@ -10,7 +10,7 @@ import pytest
 from pytest_metr.errors import TaskError
 from pytest_metr.standard import Timeouts, build_family
 from pytest_metr.standard.layout import HELPER
-from pytest_metr.types import ExecResult
+from pytest_metr.types import NOT_COPIED, ExecResult
 
 from .local import DONE, Execution, LocalSandbox
 
@@ -47,7 +47,7 @@ def test_the_family_is_copied_without_solution_and_history(tmp_path: Path, sandb
     build_family(sandbox, family_at(tmp_path), secrets={})
     there = {str(path.relative_to(sandbox.root)) for path in sandbox.root.rglob("*") if "__pycache__" not in path.parts}
     assert there == {"riddles.py", "assets", "assets/file", "assets/run.sh", "installed"}
-    assert sandbox.trees[0][2] == ("solution", ".git", "__pycache__")
+    assert sandbox.trees[0][2] == NOT_COPIED
 
 
 def test_install_sees_all_secrets_and_the_build_settings(tmp_path: Path, sandbox: LocalSandbox) -> None:
@@ -75,7 +75,7 @@ def test_everything_runs_in_order_as_root_in_root(tmp_path: Path, sandbox: Local
     assert sandbox.files["/srv/run.sh"] == (b"true", 0o755)
     assert sandbox.trees[1:] == [
         (family / "assets", "/root/data", ()),
-        (family, "/srv/all", ("solution", ".git", "__pycache__")),
+        (family, "/srv/all", NOT_COPIED),
     ]
 
 
