@@ -45,9 +45,8 @@ class Project:
         self.root = root
         self.environment = dict(environment)
         self.out = root / "out"
-        (root / "pytest.ini").write_text(
-            "[pytest]\naddopts = --strict-markers -p no:cacheprovider -p no:hypothesispytest\n", encoding="utf-8"
-        )
+        options = "--strict-markers -p no:cacheprovider -p no:hypothesispytest"
+        (root / "pytest.ini").write_text(f"[pytest]\naddopts = {options}\n", encoding="utf-8")
 
     def family(
         self, name: str, source: str = NUMBERS, *, tasks: Mapping[str, Any] | None = None, folder: str = "tasks"

@@ -83,21 +83,18 @@ def test_a_family_can_be_the_root_of_the_run(project: Project) -> None:
 
 
 def test_without_names_in_the_manifest_the_family_is_asked_once_in_a_sandbox(project: Project) -> None:
+    listing = ("tasks", "--collect-only", "-q", "-o", "addopts=-p no:hypothesispytest")
     project.family("numbers", 'import os\nassert os.path.exists("/root/numbers.py")\n' + NUMBERS)
-    first = project.pytest("tasks", "--collect-only", "-q", "-o", "addopts=-p no:hypothesispytest")
+    first = project.pytest(*listing)
     assert len(first.collected()) == 3, first.output
     # Kept under a hash of the folder: the second collection needs no sandbox, which none could be made with here.
-    second = project.pytest(
-        "tasks", "--collect-only", "-q", "-o", "addopts=-p no:hypothesispytest", "-p", "tests_no_sandbox"
-    )
+    second = project.pytest(*listing, "-p", "tests_no_sandbox")
     assert second.status != 0  # the plugin of that name does not exist: the option is really read
     (project.root / "tests_no_sandbox.py").write_text(
         "import pytest_metr.providers\npytest_metr.providers.PROVIDERS = {}\n", encoding="utf-8"
     )
     project.environment["PYTHONPATH"] = str(project.root)
-    third = project.pytest(
-        "tasks", "--collect-only", "-q", "-o", "addopts=-p no:hypothesispytest", "-p", "tests_no_sandbox"
-    )
+    third = project.pytest(*listing, "-p", "tests_no_sandbox")
     assert third.collected() == first.collected(), third.output
 
 

@@ -116,7 +116,8 @@ def test_last_failed_stepwise_and_exitfirst(mixed: Project) -> None:
     assert mixed.run(*with_cache, agent="mixed").status == 1
     mixed.out = mixed.root / "lf"
     result = mixed.run(*with_cache, "--lf", agent="mixed")
-    result.lines("1 failed, 3 deselected")
+    result.lines("run-last-failure: rerun previous 1 failure", "half[run1]")
+    assert "1 passed" not in result.output
     mixed.out = mixed.root / "sw"
     mixed.run(*with_cache, "--sw", agent="mixed").lines("1 failed, 1 passed")
     mixed.out = mixed.root / "x"
