@@ -50,4 +50,5 @@ def attempt(task: TaskSpec, sandbox: Sandbox, agent: Agent, run_record: Attempt)
     if record.status == "needs_score":
         pytest.skip("needs a score")
     if not record.success:
-        pytest.fail(failure_line(record), pytrace=False)
+        reason = run_record.redacted(failure_line(record))
+        pytest.fail(f"{reason}\ntranscript: {run_record.transcript_path}", pytrace=False)

@@ -90,7 +90,7 @@ class Attempt:
         :raises InfrastructureError: which is recorded before it is raised.
         """
         with self._recorded(), self._timed("setup"):
-            self._transcript = Transcript(self._bench.session_dir / self._transcript_path, self._bench.redactor)
+            self._transcript = Transcript(self.transcript_path, self._bench.redactor)
             self._note("run", run=self.planned.to_json(), agent=self._spec.to_json())
             self._sandbox, self._data = self._prepare()
             self._note("task", instructions=self._data.instructions, sandbox=self._sandbox.info.to_json())
@@ -150,6 +150,15 @@ class Attempt:
                 self._sandbox.close()
             if self._transcript is not None:
                 self._transcript.close()
+
+    @property
+    def transcript_path(self) -> Path:
+        """Where the transcript is."""
+        return self._bench.session_dir / self._transcript_path
+
+    def redacted(self, text: str) -> str:
+        """Return a text as it may be shown: without the secrets of the task."""
+        return self._bench.redactor.text(text)
 
     # The steps of opening
 
@@ -261,7 +270,8 @@ class Attempt:
 
     def _fail(self, error: InfrastructureError) -> None:
         failure = Failure(kind="infrastructure", cause=error.cause, message=str(error), evidence=error.evidence)
-        self._note("error", cause=error.cause, message=str(error), evidence=error.evidence)
+        if error.cause != "transcript":
+            self._note("error", cause=error.cause, message=str(error), evidence=error.evidence)
         self._finish(
             replace(
                 self._so_far,
@@ -278,7 +288,7 @@ class Attempt:
         try:
             yield
         except InfrastructureError as error:
-            if self.record is None and error.cause not in ("journal", "transcript"):
+            if self.record is None and error.cause != "journal":
                 self._fail(error)
             raise
         except MetrError as error:

@@ -161,18 +161,20 @@ class MetrSession:
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
         """Say in the report what became of the attempt, so that every process can show it."""
         report = yield
-        if call.excinfo is not None and isinstance(call.excinfo.value, MetrError):
-            # Told in the words of the evaluation; a traceback is for bugs only.
-            report.longrepr = tell(call.excinfo.value)
         made = item.stash.get(ATTEMPT, None)
+        error = call.excinfo.value if call.excinfo is not None else None
+        if isinstance(error, MetrError):
+            # Told in the words of the evaluation; a traceback is for bugs only.
+            told = tell(error, made.transcript_path if made is not None else None)
+            report.longrepr = made.redacted(told) if made is not None else told
         if made is not None:
-            report.metr = describe_attempt(made.record, call.excinfo.value if call.excinfo else None)
+            report.metr = describe_attempt(made.record, error)
             if call.when != "teardown":
                 # Of the item and not of this report: a JUnit file takes them from the teardown's.
                 item.user_properties.extend((f"metr_{k}", v) for k, v in report.metr.items() if v is not None)
-        if call.excinfo is not None and getattr(call.excinfo.value, "cause", None) == "journal":
+        if getattr(error, "cause", None) in ("journal", "transcript"):
             # Results that cannot be kept are worth nothing: no further run is begun.
-            item.session.shouldstop = f"the journal cannot be written: {call.excinfo.value}"
+            item.session.shouldstop = f"results cannot be written: {error}"
         return report
 
     @pytest.hookimpl(trylast=True)

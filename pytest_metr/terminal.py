@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,13 +24,15 @@ def describe_attempt(record: RunRecord | None, error: BaseException | None) -> d
     return {"status": status, "score": record.score if record is not None else None, "cause": cause}
 
 
-def tell(error: MetrError) -> str:
-    """Return an error with its evidence, as it is shown below a failed item."""
+def tell(error: MetrError, transcript: Path | None) -> str:
+    """Return an error with its evidence and the transcript's place, as it is shown below a failed item."""
     lines = [str(error)]
     if isinstance(error, InfrastructureError):
         for name, text in error.evidence.items():
             if text.strip():
                 lines += [f"--- {name} ---", text.rstrip()]
+    if transcript is not None and transcript.exists():
+        lines.append(f"transcript: {transcript}")
     return "\n".join(lines)
 
 

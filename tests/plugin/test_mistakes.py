@@ -142,14 +142,17 @@ def test_secrets_reach_the_task_and_no_file(project: Project) -> None:
         assert os.environ["LOCK_CODE"] == "{secret}"
         assert "UNUSED" not in os.environ
         print(os.environ)
+        assert t["name"] != "two"
 """
-    project.family("numbers", NUMBERS + start, tasks={"one": {}})
+    project.family("numbers", NUMBERS + start, tasks={"one": {}, "two": {}})
     (project.root / "secrets.env").write_text(f'LOCK_CODE="{secret}"\nUNUSED=other\n', encoding="utf-8")
     project.agent("answers", {"numbers/one": "1"})
-    assert project.run("--metr-env-file=secrets.env", agent="answers").status == 0
-    written = b"".join(p.read_bytes() for p in project.out.rglob("*") if p.is_file())
-    assert b"[secret LOCK_CODE]" in written
-    assert secret.encode() not in written
+    result = project.run("--metr-env-file=secrets.env", "--junitxml=out/junit.xml", agent="answers")
+    result.lines("1 passed, 1 error", "[secret LOCK_CODE]")
+    assert secret not in result.output
+    written = {p.name: p.read_bytes() for p in project.out.rglob("*") if p.is_file()}
+    assert {name for name, data in written.items() if b"[secret LOCK_CODE]" in data} >= {"junit.xml", "journal.jsonl"}
+    assert [name for name, data in written.items() if secret.encode() in data] == []
 
 
 def test_two_families_of_one_name(project: Project) -> None:

@@ -22,7 +22,9 @@ def not_linux() -> Cause | None:
     system = platform.system()
     if system == "Linux":
         return None
-    return Cause(detail=f"bubblewrap runs on Linux only, this is {system}", remedy="use --sandbox=docker")
+    return Cause(
+        detail=f"bubblewrap runs on Linux only, this is {system}", remedy="run on Linux, or in a Linux virtual machine"
+    )
 
 
 def no_program(reason: str) -> Cause:

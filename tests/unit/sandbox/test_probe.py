@@ -59,7 +59,7 @@ def test_another_system_is_told_to_use_docker(monkeypatch: pytest.MonkeyPatch) -
         result = provider.probe()
     assert not result.works
     assert "Darwin" in result.detail
-    assert result.remedy == "use --sandbox=docker"
+    assert result.remedy == "run on Linux, or in a Linux virtual machine"
 
 
 def test_without_a_bubblewrap_the_remedy_is_to_install_one(monkeypatch: pytest.MonkeyPatch) -> None:
