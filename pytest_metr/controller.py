@@ -33,10 +33,9 @@ from pytest_metr.report import (
     write_json,
     write_jsonl,
 )
-from pytest_metr.runner import blank_record, now
 from pytest_metr.sandbox import reap
 from pytest_metr.terminal import StatusWords
-from pytest_metr.types import Failure, Limits, Plan, PlannedRun, RunRecord
+from pytest_metr.types import Failure, Limits, Plan, PlannedRun, RunRecord, now
 
 #: The key of a worker's input under which the controller hands over the session's folder.
 SESSION_DIR_INPUT = "metr_session_dir"
@@ -134,11 +133,9 @@ class Controller:
             cause="worker_crashed",
             message="the worker process died while it made this run",
         )
-        record = replace(self._blank(planned), status="infra_error", failure=failure, completed_at=now())
+        blank = RunRecord.blank(planned, self._bench.agents[planned.agent or ""])
+        record = replace(blank, status="infra_error", failure=failure, completed_at=now())
         self._bench.journal.append("run", record.to_json())
-
-    def _blank(self, planned: PlannedRun) -> RunRecord:
-        return blank_record(planned, self._bench.agents[planned.agent or ""])
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self) -> None:

@@ -15,29 +15,13 @@ from typing import Any
 import pytest
 
 from pytest_metr.fixtures import _metr_planned, agent, run_record, sandbox, task
+from pytest_metr.marks import KNOWN_MARKS
 from pytest_metr.options import add_options, read_settings
 
 __all__ = ["_metr_planned", "agent", "run_record", "sandbox", "task"]
 
 #: How the node id of a run ends.
 RUN_NODE = re.compile(r"\[run\d+\]$")
-#: The marks that the plugin sets, and the one that a person sets. Those of domains are added as they are met.
-MARKS = (
-    "metr_task(folder, name): run this test as an attempt at a task of the family in that folder.",
-    "difficulty(minutes, bracket): the time that the task takes a qualified person, and its bracket.",
-    "few_minutes: tasks of up to 4 human minutes.",
-    "several_minutes: tasks of up to 15 human minutes.",
-    "under_an_hour: tasks of up to 60 human minutes.",
-    "few_hours: tasks of up to 4 human hours.",
-    "day_long: tasks of up to 16 human hours.",
-    "week_long: tasks of up to 80 human hours.",
-    "month_long: tasks of more than 80 human hours.",
-    "dev: tasks of the development split.",
-    "test: tasks of the test split.",
-    "no_internet: tasks without the internet.",
-    "gpu: tasks that need a GPU.",
-    "manual_score: tasks that a person scores.",
-)
 
 
 def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
@@ -84,8 +68,11 @@ def _is_family(folder: Path) -> bool:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marks; with ``--agent``, check everything that can be checked before a run is made."""
-    for mark in MARKS:
-        config.addinivalue_line("markers", mark)
+    config.addinivalue_line(
+        "markers", "metr_task(folder, name): this test is an attempt at a task of the family in that folder"
+    )
+    for name, text in KNOWN_MARKS:
+        config.addinivalue_line("markers", f"{name}: {text}")
     if read_settings(config).agents:
         from pytest_metr.session import metr_session
 

@@ -12,7 +12,6 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -22,38 +21,7 @@ from pytest_metr.errors import InfrastructureError, MetrError, TaskError, UsageM
 from pytest_metr.interfaces import Agent, Sandbox, VisibleScore
 from pytest_metr.report import Transcript
 from pytest_metr.standard import FULL_INTERNET, FinalScore, Lifecycle, TaskData, check_secrets, read_task_data
-from pytest_metr.types import AgentSpec, Failure, Limits, PlannedRun, RunRecord, RunStatus
-
-
-def now() -> str:
-    """Return this instant: UTC, ISO 8601 with milliseconds and ``Z``."""
-    return datetime.now(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def blank_record(planned: PlannedRun, agent: AgentSpec) -> RunRecord:
-    """Return the record of a run that has not taken place: all that is known beforehand."""
-    task = planned.task
-    return RunRecord(
-        run_id=planned.run_id,
-        nodeid=planned.nodeid,
-        task_id=task.id,
-        family=task.family,
-        family_hash=task.family_hash,
-        task_version=task.version,
-        run=planned.run,
-        agent=agent.name,
-        agent_identity=agent.identity,
-        model=agent.model,
-        scaffold=agent.scaffold,
-        status="not_run",
-        score=None,
-        success_threshold=task.success_threshold,
-        human_minutes=task.human_minutes,
-        human_source=task.human_source,
-        bracket=task.bracket,
-        domains=task.domains,
-        split=task.split,
-    )
+from pytest_metr.types import Failure, Limits, PlannedRun, RunRecord, RunStatus, now
 
 
 class Attempt:
@@ -68,7 +36,7 @@ class Attempt:
         self._bench = bench
         self._spec = bench.agents[planned.agent or ""]
         self._limits = self._spec.limits.tightest(Limits(wall_seconds=bench.settings.time_limit))
-        self._so_far = replace(blank_record(planned, self._spec), started_at=now(), limits=self._limits)
+        self._so_far = replace(RunRecord.blank(planned, self._spec), started_at=now(), limits=self._limits)
         self._clock = AgentClock()
         self._durations: dict[str, float] = {}
         self._transcript: Transcript | None = None

@@ -9,12 +9,10 @@ from pytest_metr.collect.detect import looks_like_family
 from pytest_metr.collect.family import Family, read_family
 from pytest_metr.collect.hashing import content_hash
 from pytest_metr.collect.manifest import Manifest, read_manifest
-from pytest_metr.collect.marks import KNOWN_MARKS, mark_name, marks_of
+from pytest_metr.collect.marks import mark_name, marks_of
 from pytest_metr.collect.names import node_name, run_id, task_name_of
-from pytest_metr.collect.order import order_runs
 
 __all__ = [
-    "KNOWN_MARKS",
     "Family",
     "Manifest",
     "TaskNameCache",
@@ -23,7 +21,6 @@ __all__ = [
     "mark_name",
     "marks_of",
     "node_name",
-    "order_runs",
     "read_family",
     "read_manifest",
     "run_id",

@@ -6,31 +6,8 @@ import re
 import unicodedata
 from typing import Any
 
-from pytest_metr.types import BRACKETS, TaskSpec
-
-
-def _brackets() -> tuple[tuple[str, str], ...]:
-    lower = 0.0
-    marks = []
-    for name, upper in BRACKETS:
-        above = f"more than {lower:g}" if lower else ""
-        most = f"at most {upper:g}" if upper < float("inf") else ""
-        span = " and ".join(part for part in (above, most) if part)
-        marks.append((name, f"a qualified person takes {span} minutes for the task"))
-        lower = upper
-    return tuple(marks)
-
-
-#: Every mark that the plugin sets by itself, with a line of help; domains come on top, as manifests name them.
-KNOWN_MARKS: tuple[tuple[str, str], ...] = (
-    *_brackets(),
-    ("dev", "the task is for development: agents may be tuned on it"),
-    ("test", "the task is held out: agents are not tuned on it"),
-    ("no_internet", "the manifest says that the task has no internet"),
-    ("gpu", "the task asks for a GPU"),
-    ("manual_score", "a person must score the task"),
-    ("difficulty", "human minutes of the task and the bracket that they fall in, as minutes=... and bracket=..."),
-)
+from pytest_metr.marks import KNOWN_MARKS
+from pytest_metr.types import TaskSpec
 
 # Words that mean something else in `-m`, and marks that change what pytest or a common plugin does with an item.
 _TAKEN = frozenset(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from pytest_metr.errors import UsageMistake
 from pytest_metr.report.session import SCHEMA_NAME, SCHEMA_VERSION, SessionInfo
-from pytest_metr.report.strict import now, plain
+from pytest_metr.report.strict import plain
 from pytest_metr.report.tables import bracket_rows, coverage, has_score, task_rows, total
-from pytest_metr.types import AgentSpec, BrokenFamily, Failure, PlannedRun, RunRecord
+from pytest_metr.types import AgentSpec, BrokenFamily, Failure, PlannedRun, RunRecord, now
 
 Weigh = Callable[[Sequence[RunRecord]], Sequence[float]]
 
@@ -88,30 +89,7 @@ def _missing(plan: PlannedRun, agents: Sequence[AgentSpec], why: Failure) -> Run
     # The plan of a session with one agent need not name it.
     named = [agent for agent in agents if plan.agent is None or agent.name == plan.agent]
     agent = named[0] if len(named) == 1 else AgentSpec(name=plan.agent or "none", kind="unknown")
-    task = plan.task
-    return RunRecord(
-        run_id=plan.run_id,
-        nodeid=plan.nodeid,
-        task_id=task.id,
-        family=task.family,
-        family_hash=task.family_hash,
-        task_version=task.version,
-        run=plan.run,
-        agent=agent.name,
-        agent_identity=agent.identity,
-        model=agent.model,
-        scaffold=agent.scaffold,
-        status="not_run",
-        score=None,
-        success_threshold=task.success_threshold,
-        human_minutes=task.human_minutes,
-        human_source=task.human_source,
-        bracket=task.bracket,
-        domains=task.domains,
-        split=task.split,
-        limits=agent.limits,
-        failure=why,
-    )
+    return replace(RunRecord.blank(plan, agent), failure=why)
 
 
 def _all_agents(named: Sequence[AgentSpec], runs: Sequence[RunRecord]) -> list[AgentSpec]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Set
-from datetime import datetime, timezone
 from numbers import Integral, Real
 from pathlib import Path
 from typing import Any
@@ -82,8 +81,3 @@ def encode_line(data: Mapping[str, Any]) -> bytes:
     Plain ASCII: lone surrogates and NUL stay valid JSON, and no reader takes U+2028 for the end of a line.
     """
     return json.dumps(plain(data), allow_nan=False).encode("ascii") + b"\n"
-
-
-def now() -> str:
-    """Return this instant in UTC, ISO 8601 with milliseconds and a ``Z``."""
-    return datetime.now(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -10,7 +10,8 @@ from typing import Any
 
 from pytest_metr.report.append import append_line, open_for_append, write_error
 from pytest_metr.report.redact import Redactor
-from pytest_metr.report.strict import encode_line, free_key, now, plain
+from pytest_metr.report.strict import encode_line, free_key, plain
+from pytest_metr.types import now
 
 
 class Transcript:

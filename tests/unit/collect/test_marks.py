@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import random
 import re
-from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_metr.collect import KNOWN_MARKS, mark_name, marks_of, order_runs
+from pytest_metr.collect import mark_name, marks_of
+from pytest_metr.marks import KNOWN_MARKS
 from pytest_metr.types import BRACKETS, Gpu, Resources, TaskSpec, bracket_of
 
 
@@ -82,7 +81,7 @@ def test_a_mark_of_a_domain_can_be_used_and_selected(domain: str) -> None:
 def test_every_mark_that_is_set_is_known_with_one_line_of_help() -> None:
     known = dict(KNOWN_MARKS)
     assert len(known) == len(KNOWN_MARKS)
-    assert known.keys() >= {bracket for bracket, _ in BRACKETS}
+    assert [name for name, _ in KNOWN_MARKS[: len(BRACKETS)]] == [bracket for bracket, _ in BRACKETS]
     assert known.keys() >= {"dev", "test", "no_internet", "gpu", "manual_score", "difficulty"}
     assert all(text and "\n" not in text for text in known.values())
 
@@ -90,28 +89,3 @@ def test_every_mark_that_is_set_is_known_with_one_line_of_help() -> None:
 @given(st.floats(min_value=0, exclude_min=True, allow_infinity=False))
 def test_a_known_time_always_has_its_bracket_among_the_marks(minutes: float) -> None:
     assert (bracket_of(minutes), {}) in marks_of(task(human_minutes=minutes))
-
-
-def test_run_1_of_every_task_comes_before_any_run_2_and_names_are_sorted() -> None:
-    items = [(family, name, run) for family in ("b", "a") for name in ("two", "One", "ten") for run in (1, 2)]
-    assert order_runs(items, lambda item: item) == [
-        (family, name, run) for run in (1, 2) for family in ("b", "a") for name in ("One", "ten", "two")
-    ]
-
-
-rows = st.lists(st.tuples(st.sampled_from("ab"), st.sampled_from("xyz"), st.integers(1, 3)), max_size=12)
-
-
-@given(rows, st.randoms(use_true_random=False))
-def test_ordering_is_stable_and_loses_nothing(rows: list[tuple[str, str, int]], dice: random.Random) -> None:
-    items = list(enumerate(rows))
-    ordered = order_runs(items, lambda item: item[1])
-    assert sorted(ordered) == items
-    assert [run for _, (_, _, run) in ordered] == sorted(run for _, _, run in rows)
-    for one, other in pairwise(ordered):
-        assert one[1] != other[1] or one[0] < other[0]
-    by_family = [item for item in items if item[1][0] == "a"]
-    dice.shuffle(by_family)
-    assert [row for _, row in order_runs(by_family, lambda item: item[1])] == [
-        row for _, row in ordered if row[0] == "a"
-    ]

@@ -1,0 +1,134 @@
+"""What came of it: scores, usage, and the record of a run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal, get_args
+
+from pytest_metr.types.machines import SandboxInfo
+from pytest_metr.types.record import Record
+from pytest_metr.types.tasks import AgentSpec, Limits, PlannedRun
+
+#: What became of a run. Only ``scored`` and ``limit`` and ``agent_error`` carry a score.
+RunStatus = Literal["scored", "needs_score", "limit", "agent_error", "infra_error", "not_run"]
+RUN_STATUSES: tuple[str, ...] = get_args(RunStatus)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoreEntry(Record):
+    """One intermediate score. A NaN score means that there was no valid score at that moment.
+
+    :param elapsed_seconds: the agent's time when it was asked for, strictly rising within a run.
+    """
+
+    score: float
+    message: Any = None
+    details: Any = None
+    scored_at: str
+    elapsed_seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage(Record):
+    """What the agent used: working seconds (scoring is not the agent's time), actions, tokens, cost in USD."""
+
+    seconds: float = 0.0
+    actions: int = 0
+    tokens: int | None = None
+    cost: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LimitHit(Record):
+    """The limit that ended a run."""
+
+    name: str
+    allowed: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure(Record):
+    """Why a run has no score of its own, or what went wrong beside it.
+
+    :param kind: ``infrastructure``, ``agent`` or ``not_run``.
+    """
+
+    kind: str
+    cause: str
+    message: str
+    evidence: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRecord(Record):
+    """Everything about one run that a number may later depend on.
+
+    :param score: None unless the status is ``scored``, ``limit`` or ``agent_error``.
+    :param scoring_output: what the task printed while scoring (``stdout``, ``stderr``, ``exit_code``).
+    :param durations: seconds by phase: ``setup``, ``agent``, ``scoring``.
+    """
+
+    run_id: str
+    nodeid: str
+    task_id: str
+    family: str
+    family_hash: str
+    task_version: str | None
+    run: int
+    agent: str
+    agent_identity: str
+    model: str | None
+    scaffold: str | None
+    status: RunStatus
+    score: float | None
+    success_threshold: float
+    human_minutes: float | None
+    human_source: str | None
+    bracket: str | None
+    domains: tuple[str, ...] = ()
+    split: str | None = None
+    submission: str | None = None
+    intermediate_scores: tuple[ScoreEntry, ...] = ()
+    usage: Usage = field(default_factory=Usage)
+    limits: Limits = field(default_factory=Limits)
+    limit_hit: LimitHit | None = None
+    failure: Failure | None = None
+    notes: tuple[str, ...] = ()
+    scoring_output: dict[str, str] = field(default_factory=dict)
+    sandbox: SandboxInfo | None = None
+    transcript: str | None = None
+    started_at: str = ""
+    completed_at: str = ""
+    durations: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def success(self) -> bool | None:
+        """METR's binarised score: strictly above the threshold; None where there is no score."""
+        return None if self.score is None else self.score > self.success_threshold
+
+    @classmethod
+    def blank(cls, planned: PlannedRun, agent: AgentSpec) -> RunRecord:
+        """Return the record of a run that has not taken place: all that is known beforehand."""
+        task = planned.task
+        return cls(
+            run_id=planned.run_id,
+            nodeid=planned.nodeid,
+            task_id=task.id,
+            family=task.family,
+            family_hash=task.family_hash,
+            task_version=task.version,
+            run=planned.run,
+            agent=agent.name,
+            agent_identity=agent.identity,
+            model=agent.model,
+            scaffold=agent.scaffold,
+            status="not_run",
+            score=None,
+            success_threshold=task.success_threshold,
+            human_minutes=task.human_minutes,
+            human_source=task.human_source,
+            bracket=task.bracket,
+            domains=task.domains,
+            split=task.split,
+            limits=agent.limits,
+        )

@@ -1,0 +1,176 @@
+"""What is to be done: tasks, agents, the runs of a plan."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import Any, Literal, get_args
+
+from pytest_metr.types.record import Record
+
+HumanSource = Literal["baseline", "qa", "estimate"]
+Split = Literal["dev", "test"]
+LimitName = Literal["wall_seconds"]
+
+HUMAN_SOURCES: tuple[str, ...] = get_args(HumanSource)
+SPLITS: tuple[str, ...] = get_args(Split)
+
+#: METR counts a run as a success when its score is strictly above this (time-horizon analysis, 2025).
+DEFAULT_SUCCESS_THRESHOLD = 0.9
+#: (name, upper end in human minutes, inclusive), METR's autonomy evaluation resources v0.1.
+BRACKETS: tuple[tuple[str, float], ...] = (
+    ("few_minutes", 4),
+    ("several_minutes", 15),
+    ("under_an_hour", 60),
+    ("few_hours", 240),
+    ("day_long", 960),
+    ("week_long", 4800),
+    ("month_long", math.inf),
+)
+
+#: Entries of a family's top level that no sandbox gets: reference solutions, history, and what tools leave there.
+NOT_COPIED: tuple[str, ...] = (
+    "solution",
+    ".git",
+    "__pycache__",
+    ".pytest_cache",
+    ".mypy_cache",
+    ".ruff_cache",
+    "metr-runs",
+)
+
+
+def bracket_of(human_minutes: float | None) -> str | None:
+    """Return the name of the bracket that *human_minutes* falls in, or None where they are not known."""
+    if human_minutes is None:
+        return None
+    return next((name for name, upper in BRACKETS if human_minutes <= upper), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gpu(Record):
+    """A request for GPUs as a manifest states it."""
+
+    count_min: int
+    count_max: int | None
+    model: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resources(Record):
+    """What a task asks of its machine; None where it asks nothing."""
+
+    cpus: float | None = None
+    memory_gb: float | None = None
+    storage_gb: float | None = None
+    gpu: Gpu | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scoring(Record):
+    """The ``scoring`` section of a task in a manifest, with the Task Standard's defaults."""
+
+    visible_to_agent: bool = True
+    score_on_usage_limits: bool = False
+    instructions: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskSpec(Record):
+    """One task, as far as it is known without running anything of it.
+
+    :param family: name of the family, which is the name of its folder.
+    :param family_dir: the folder, absolute.
+    :param family_hash: SHA-256 over everything that is copied into a sandbox.
+    :param needs: what the task cannot do without, by name (``two_users``, ``apt``, ``hard_memory_limit`` ...).
+    :param internet: whether the manifest says that the task has the internet; None where it does not say.
+    """
+
+    family: str
+    name: str
+    family_dir: str
+    family_hash: str
+    version: str | None = None
+    human_minutes: float | None = None
+    human_source: HumanSource | None = None
+    domains: tuple[str, ...] = ()
+    expertise: Any = None
+    split: Split | None = None
+    quality: Any = None
+    success_threshold: float = DEFAULT_SUCCESS_THRESHOLD
+    canary: str | None = None
+    needs: tuple[str, ...] = ()
+    internet: bool | None = None
+    manual_score: bool = False
+    resources: Resources = field(default_factory=Resources)
+    scoring: Scoring = field(default_factory=Scoring)
+
+    @property
+    def id(self) -> str:
+        """METR's task id, ``family/task``."""
+        return f"{self.family}/{self.name}"
+
+    @property
+    def bracket(self) -> str | None:
+        """The bracket of the human minutes, or None where those are not known."""
+        return bracket_of(self.human_minutes)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits(Record):
+    """What an agent may use in one run; None is no limit."""
+
+    wall_seconds: float | None = None
+
+    def tightest(self, other: Limits) -> Limits:
+        """Return the limits that keep both."""
+        values = [v for v in (self.wall_seconds, other.wall_seconds) if v is not None]
+        return Limits(wall_seconds=min(values, default=None))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentSpec(Record):
+    """An agent file after reading: what it is, and its identity.
+
+    :param settings: the settings of the kind, checked and complete.
+    :param identity: SHA-256 over all that can change what the agent does (settings and the code it brings).
+    """
+
+    name: str
+    kind: str
+    file: str | None = None
+    settings: dict[str, Any] = field(default_factory=dict)
+    limits: Limits = field(default_factory=Limits)
+    model: str | None = None
+    scaffold: str | None = None
+    identity: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedRun(Record):
+    """One attempt that is to be made: a task, an agent and a 1-based number.
+
+    :param run_id: unique in the session and safe as a file name.
+    """
+
+    run_id: str
+    nodeid: str
+    task: TaskSpec
+    run: int
+    agent: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrokenFamily(Record):
+    """A family that could not be read, so that none of its tasks was planned."""
+
+    folder: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan(Record):
+    """What a session is going to do, as each collecting process finds it (the same in all of them)."""
+
+    runs: tuple[PlannedRun, ...] = ()
+    broken: tuple[BrokenFamily, ...] = ()
