@@ -1,3 +1,4 @@
-"""What the whole repository's pytest runs have: pytest's own helper for testing plugins."""
+"""What holds for every pytest run of this repository."""
 
-pytest_plugins = ["pytester"]
+#: Families that are fixtures of tests, and not tasks of the suite.
+collect_ignore = ["tests/fixtures"]
