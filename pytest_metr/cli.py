@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pytest_metr.errors import MetrError
+from pytest_metr.providers import refuse_windows
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -20,6 +21,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     recover.add_argument("session", type=Path, metavar="DIR", help="the folder of the session")
     arguments = parser.parse_args(argv)
     try:
+        refuse_windows()
         if arguments.command == "doctor":
             from pytest_metr.doctor import examine
 

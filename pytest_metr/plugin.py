@@ -10,13 +10,16 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from pytest_metr.fixtures import _metr_planned, agent, run_record, sandbox, task
 from pytest_metr.marks import KNOWN_MARKS
 from pytest_metr.options import add_options, read_settings
+
+if TYPE_CHECKING:
+    from pytest_metr.session import MetrSession
 
 __all__ = ["_metr_planned", "agent", "run_record", "sandbox", "task"]
 
@@ -74,9 +77,7 @@ def pytest_configure(config: pytest.Config) -> None:
     for name, text in KNOWN_MARKS:
         config.addinivalue_line("markers", f"{name}: {text}")
     if read_settings(config).agents:
-        from pytest_metr.session import metr_session
-
-        metr_session(config).configure()
+        _session(config).configure()
 
 
 def pytest_collect_directory(path: Path, parent: pytest.Collector) -> pytest.Collector | None:
@@ -84,10 +85,22 @@ def pytest_collect_directory(path: Path, parent: pytest.Collector) -> pytest.Col
     if not (_may_be_family(path) and _is_family(path)):
         return None
     from pytest_metr.collect.nodes import FamilyFolder
+
+    _session(parent.config)
+    return FamilyFolder.from_parent(parent, path=path)
+
+
+def _session(config: pytest.Config) -> MetrSession:
+    from pytest_metr.errors import UsageMistake
+    from pytest_metr.providers import refuse_windows
+
+    try:
+        refuse_windows()
+    except UsageMistake as mistake:
+        raise pytest.UsageError(str(mistake)) from None
     from pytest_metr.session import metr_session
 
-    metr_session(parent.config)
-    return FamilyFolder.from_parent(parent, path=path)
+    return metr_session(config)
 
 
 @pytest.hookimpl(optionalhook=True)

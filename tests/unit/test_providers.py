@@ -1,0 +1,45 @@
+"""A session takes the best provider that works, or says in one line why none does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from pytest_metr import providers
+from pytest_metr.errors import UsageMistake
+from pytest_metr.interfaces import Provider
+from pytest_metr.sandbox.fake import FakeProvider
+
+
+def working(works: bool) -> Callable[[], Provider]:
+    return lambda: FakeProvider(works=works)
+
+
+def test_auto_takes_the_first_that_works(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(providers, "PROVIDERS", {"a": working(False), "b": working(True), "c": working(True)})
+    assert providers.choose("auto").probe().works
+
+
+def test_what_is_named_is_not_replaced_by_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(providers, "PROVIDERS", {"a": working(False), "b": working(True)})
+    with pytest.raises(UsageMistake, match="--sandbox=a: no sandbox can be made here: fake: .*remedy: "):
+        providers.choose("a")
+
+
+def test_where_none_works_each_is_named_with_cause_and_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(providers, "PROVIDERS", {"a": working(False), "b": working(False)})
+    with pytest.raises(UsageMistake) as caught:
+        providers.choose("auto")
+    assert str(caught.value).startswith("--sandbox=auto: no sandbox can be made here: ")
+    assert str(caught.value).count("remedy: ") == 2
+    assert "\n" not in str(caught.value)
+
+
+def test_windows_is_refused_with_a_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Windows:
+        name = "nt"
+
+    monkeypatch.setattr(providers, "os", Windows)
+    with pytest.raises(UsageMistake, match="no sandbox can be made on Windows .*WSL 2"):
+        providers.refuse_windows()
