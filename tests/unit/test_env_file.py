@@ -30,8 +30,8 @@ def test_what_is_no_assignment_is_told_by_its_line(tmp_path: Path, line: str) ->
 
 
 def test_a_missing_or_binary_file_is_a_mistake(tmp_path: Path) -> None:
-    with pytest.raises(UsageMistake, match="missing.env: --metr-env-file: cannot be read"):
+    with pytest.raises(UsageMistake, match=r"missing\.env: --metr-env-file: cannot be read"):
         read_env_file(tmp_path / "missing.env")
     (tmp_path / "binary.env").write_bytes(b"A=\xff\xfe")
-    with pytest.raises(UsageMistake, match="binary.env: --metr-env-file: cannot be read"):
+    with pytest.raises(UsageMistake, match=r"binary\.env: --metr-env-file: cannot be read"):
         read_env_file(tmp_path / "binary.env")

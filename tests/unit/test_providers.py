@@ -23,7 +23,7 @@ def test_auto_takes_the_first_that_works(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_what_is_named_is_not_replaced_by_another(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(providers, "PROVIDERS", {"a": working(False), "b": working(True)})
-    with pytest.raises(UsageMistake, match="--sandbox=a: no sandbox can be made here: fake: .*remedy: "):
+    with pytest.raises(UsageMistake, match=r"--sandbox=a: no sandbox can be made here: fake: .*remedy: "):
         providers.choose("a")
 
 
@@ -41,5 +41,5 @@ def test_windows_is_refused_with_a_remedy(monkeypatch: pytest.MonkeyPatch) -> No
         name = "nt"
 
     monkeypatch.setattr(providers, "os", Windows)
-    with pytest.raises(UsageMistake, match="no sandbox can be made on Windows .*WSL 2"):
+    with pytest.raises(UsageMistake, match=r"no sandbox can be made on Windows .*WSL 2"):
         providers.refuse_windows()
