@@ -5,9 +5,9 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from pytest_metr.controller import Ended, write_report
 from pytest_metr.errors import UsageMistake
 from pytest_metr.report import summary_lines
+from pytest_metr.reporting import Ended, write_report
 
 
 def recover_session(folder: Path) -> list[str]:

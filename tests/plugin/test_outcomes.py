@@ -171,3 +171,23 @@ def test_a_weights_hook_in_a_conftest_replaces_the_weighting(project: Project) -
     (project.root / "conftest.py").write_text(hook, encoding="utf-8")
     project.run("-n", "2", agent="answers").lines("overall score 0.75")
     assert [run["weight"] for run in project.report()["runs"]] == [0.75, 0.25]
+
+
+def test_a_weights_hook_that_gives_no_weights_is_a_mistake_that_is_told(project: Project) -> None:
+    project.family("numbers", tasks={"one": {}})
+    project.agent("answers", {"numbers/one": "1"})
+    (project.root / "conftest.py").write_text(
+        "def pytest_metr_task_weights(runs):\n    return [-1]\n", encoding="utf-8"
+    )
+    result = project.run(agent="answers")
+    assert result.status == 4
+    result.lines("1 passed", "no overall score: pytest_metr_task_weights: expected finite numbers of 0 or more")
+
+
+def test_a_session_with_nothing_to_run_leaves_nothing(project: Project) -> None:
+    (project.root / "test_ordinary.py").write_text("def test_it():\n    pass\n", encoding="utf-8")
+    assert project.pytest("--agent=noop").status == 0
+    assert not (project.root / "metr-runs").exists()
+    project.out.mkdir()
+    assert project.pytest("--agent=noop", f"--metr-out={project.out}", "-n", "2").status == 0
+    assert list(project.out.iterdir()) == []

@@ -1,0 +1,144 @@
+"""The report of a session, made from what is on disk alone: the plan, and the journal.
+
+So it can be made as well when the session has died.
+"""
+
+from __future__ import annotations
+
+import json
+import platform
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pytest_metr.bench import Bench
+from pytest_metr.options import Settings
+from pytest_metr.protocol import task_weights
+from pytest_metr.report import (
+    JournalContent,
+    SessionInfo,
+    build_report,
+    public_rows,
+    read_journal,
+    write_json,
+    write_jsonl,
+)
+from pytest_metr.types import Failure, Limits, Plan, RunRecord, now
+
+Weigh = Callable[[Sequence[RunRecord]], Sequence[float]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """How a session ended.
+
+    :param status: in words, for the report.
+    :param failure: why runs that were planned have no record.
+    """
+
+    status: str
+    failure: Failure
+
+    @classmethod
+    def by(cls, cause: str, message: str) -> Ended:
+        """Return an end with its cause, for example ``interrupted``, and a sentence about it."""
+        return cls(status=message, failure=Failure(kind="not_run", cause=cause, message=message))
+
+
+def how_it_ended(session: pytest.Session) -> Ended:
+    """Return how a session that has come to its end ended."""
+    stopped = session.shouldstop or session.shouldfail
+    if stopped:
+        return Ended.by("stopped", f"the session was stopped: {stopped}")
+    if session.exitstatus == pytest.ExitCode.INTERRUPTED:
+        return Ended.by("interrupted", "the session was interrupted")
+    if session.exitstatus in (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR):
+        return Ended.by("session_error", "the session ended with an error")
+    words = {int(pytest.ExitCode.OK): "all passed", int(pytest.ExitCode.TESTS_FAILED): "not all passed"}
+    word = words.get(int(session.exitstatus), f"exit status {int(session.exitstatus)}")
+    return Ended(status=word, failure=Failure(kind="not_run", cause="no_record", message="no process finished it"))
+
+
+def session_facts(config: pytest.Config, settings: Settings, bench: Bench, provider: str) -> dict[str, Any]:
+    """Return the journal's first line: what the session was asked for, and with which versions."""
+    return {
+        "started_at": now(),
+        "command_line": list(config.invocation_params.args),
+        "versions": {
+            "python": platform.python_version(),
+            "pytest": pytest.__version__,
+            "pytest_metr": version("pytest-metr"),
+        },
+        "platform": platform.platform(),
+        "provider": provider,
+        "runs_per_task": settings.runs,
+        "limits": Limits(wall_seconds=settings.time_limit).to_json(),
+        "agents": [spec.to_json() for spec in bench.agents.values()],
+    }
+
+
+def read_plan(session_dir: Path) -> Plan:
+    """Return the plan of a session; an empty one where nothing was collected yet."""
+    try:
+        return Plan.from_json(json.loads((session_dir / "plan.json").read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return Plan()
+
+
+def read_records(session_dir: Path) -> list[RunRecord]:
+    """Return the records of all finished runs, in the order in which they ended."""
+    return [RunRecord.from_json(line) for line in read_journal(session_dir / "journal.jsonl").of_kind("run")]
+
+
+def write_report(
+    session_dir: Path, *, weigh: Weigh = task_weights, weighting: str = "invsqrt_family", ended: Ended
+) -> dict[str, Any]:
+    """Make ``report.json`` and ``runs.jsonl`` from the plan and the journal of a session, and return the report.
+
+    :param ended: how the session ended, which is why planned runs have no record.
+    :raises OSError: where a file cannot be read or written; what was there before stays.
+    """
+    journal = read_journal(session_dir / "journal.jsonl")
+    records = [RunRecord.from_json(line) for line in journal.of_kind("run")]
+    plan = read_plan(session_dir)
+    report = build_report(
+        session=_session_info(journal, records, weighting, ended),
+        planned=plan.runs,
+        records=records,
+        weigh=weigh,
+        not_run={p.run_id: ended.failure for p in plan.runs},
+        broken_families=plan.broken,
+        notes=_notes(journal),
+    )
+    write_json(session_dir / "report.json", report)
+    write_jsonl(session_dir / "runs.jsonl", public_rows([*records]))
+    return report
+
+
+def _session_info(journal: JournalContent, records: Sequence[RunRecord], weighting: str, ended: Ended) -> SessionInfo:
+    facts = next(iter(journal.of_kind("session")), {})
+    return SessionInfo.from_json(
+        {
+            "started_at": "",
+            "command_line": [],
+            "versions": {},
+            "platform": "",
+            "runs_per_task": 0,
+            **facts,
+            "ended_at": now(),
+            "exit_status": ended.status,
+            "weighting": weighting,
+            "sandbox": next((r.sandbox.to_json() for r in records if r.sandbox is not None), None),
+        }
+    )
+
+
+def _notes(journal: JournalContent) -> list[str]:
+    notes = [f"the teardown of {t['run_id']} failed: {t['message']}" for t in journal.of_kind("teardown_error")]
+    if journal.damaged:
+        notes.append(f"lines of the journal could not be read: {', '.join(map(str, journal.damaged))}")
+    return notes
