@@ -88,10 +88,12 @@ def pytest_cost(root: Path, *arguments: str, status: Sequence[int] = (0,)) -> Co
 
     :raises RuntimeError: where its exit status is another than expected.
     """
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *arguments]
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *QUIET, *arguments]
+    # Compiled files are kept, as they are anywhere but where this is switched off: else both sides mostly compile.
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
     def run() -> None:
-        done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False, env=dict(os.environ))
+        done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False, env=environment)
         if done.returncode not in status:
             raise RuntimeError(f"{command} ended with {done.returncode}:\n{done.stdout[-3000:]}{done.stderr[-3000:]}")
 

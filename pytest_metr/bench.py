@@ -21,7 +21,7 @@ from pytest_metr.types import AgentSpec, Resources
 class Bench:
     """The tools of one process.
 
-    :param session_dir: where the session's files go.
+    :param session_dir: where the session's files go; None until the reporting process has made the folder.
     :param agents: the agents under test by name.
     :param secrets: what ``--metr-env-file`` holds.
     :param cache_dir: where task names are kept between sessions.
@@ -31,13 +31,13 @@ class Bench:
         self,
         settings: Settings,
         *,
-        session_dir: Path,
+        session_dir: Path | None,
         agents: Mapping[str, AgentSpec],
         secrets: Mapping[str, str],
         cache_dir: Path,
     ) -> None:
         self.settings = settings
-        self.session_dir = session_dir
+        self._session_dir = session_dir
         self.agents = agents
         self.secrets = secrets
         self.timeouts = Timeouts()
@@ -45,6 +45,17 @@ class Bench:
         self._cache_dir = cache_dir
         self._snapshots: dict[str, str | MetrError] = {}
         self._provider: Provider | None = None
+
+    @property
+    def session_dir(self) -> Path:
+        """Where the session's files go."""
+        if self._session_dir is None:
+            raise UsageMistake("expected a session that has begun", key="--metr-out")
+        return self._session_dir
+
+    @session_dir.setter
+    def session_dir(self, folder: Path) -> None:
+        self._session_dir = folder
 
     @property
     def provider(self) -> Provider:
@@ -67,7 +78,7 @@ class Bench:
         A family that could not be built is not tried again in this process: the next run of it would only
         wait for the same error.
         """
-        key = layout_key(family_hash)
+        key = layout_key(family_hash, self.secrets)
         if key not in self._snapshots:
             try:
                 self._snapshots[key] = self.provider.snapshot(key, lambda sandbox: self._build(sandbox, family_dir))

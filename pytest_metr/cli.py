@@ -23,9 +23,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         refuse_windows()
         if arguments.command == "doctor":
-            from pytest_metr.doctor import examine
+            from pytest_metr.doctor import DEFAULT_FOLDER, examine
 
-            lines, well = examine(arguments.folders or [Path("tasks")])
+            lines, well = examine(arguments.folders or [DEFAULT_FOLDER])
         else:
             from pytest_metr.recover import recover_session
 

@@ -6,6 +6,7 @@ journal. So a report can be made as well when the session has died: see :func:`w
 
 from __future__ import annotations
 
+import itertools
 import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -18,30 +19,42 @@ import pytest
 
 from pytest_metr.bench import Bench
 from pytest_metr.errors import InfrastructureError, UsageMistake
+from pytest_metr.items import SESSION_DIR_INPUT, refuse_confusion
 from pytest_metr.options import Settings
 from pytest_metr.protocol import check_weights, task_weights
-from pytest_metr.report import Journal, summary_lines
+from pytest_metr.report import summary_lines
 from pytest_metr.reporting import how_it_ended, read_plan, read_records, session_facts, write_report
 from pytest_metr.sandbox import reap
 from pytest_metr.terminal import StatusWords
-from pytest_metr.types import Failure, PlannedRun, RunRecord, now
-
-#: The key of a worker's input under which the controller hands over the session's folder.
-SESSION_DIR_INPUT = "metr_session_dir"
+from pytest_metr.types import Failure, RunRecord, now
 
 
-def new_session_dir(settings: Settings) -> Path:
-    """Return the folder for a new session's files: the one asked for, or one named by time and agents."""
+def make_session_dir(settings: Settings) -> tuple[Path, bool]:
+    """Make the folder for a new session's files: the one asked for, or one named by time and agents.
+
+    :return: the folder, and whether it was not there before.
+    :raises UsageMistake: where the one asked for holds something.
+    :raises OSError: where no folder can be made.
+    """
     if settings.out is not None:
-        return settings.out
+        there = settings.out.exists()
+        if there and any(settings.out.iterdir()):
+            what = "a session" if (settings.out / "journal.jsonl").exists() else "files"
+            raise UsageMistake(
+                f"holds {what} already; expected a new or empty folder", file=settings.out, key="--metr-out"
+            )
+        settings.out.mkdir(parents=True, exist_ok=True)
+        return settings.out, not there
     stamp = datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%SZ")
-    names = "+".join(Path(name).stem for name in settings.agents) or "none"
-    folder = settings.invocation_dir / "metr-runs" / f"{stamp}-{names}"
-    number = 2
-    while folder.exists():
-        folder = folder.with_name(f"{stamp}-{names}-{number}")
-        number += 1
-    return folder
+    names = "+".join(Path(name).stem for name in settings.agents)
+    parent = settings.invocation_dir / "metr-runs"
+    parent.mkdir(exist_ok=True)
+    for number in itertools.count(1):
+        folder = parent / (f"{stamp}-{names}" if number == 1 else f"{stamp}-{names}-{number}")
+        with suppress(FileExistsError):  # sessions may begin in the same second
+            folder.mkdir()
+            return folder, True
+    raise AssertionError("unreachable: there is always a next number")
 
 
 class Controller:
@@ -51,20 +64,19 @@ class Controller:
         self._config = config
         self._settings = settings
         self._bench = bench
-        self._dir = bench.session_dir
         self._report: Mapping[str, Any] | None = None
         self._trouble: str | None = None
         self._plan_checked = False
         self._made_folder = False
 
-    def open(self) -> None:
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionstart(self) -> None:
         """Make the session's folder, write the journal's first line, and see that sandboxes can be made.
 
         :raises pytest.UsageError: where the folder cannot be used or no sandbox is to be had.
         """
         try:
-            provider = self._bench.provider
-            self._open_journal(self._bench.journal, provider.name)
+            self._begin(self._bench.provider.name)
         except UsageMistake as mistake:
             raise pytest.UsageError(str(mistake)) from None
         reap(Path(tempfile.gettempdir()))
@@ -72,18 +84,19 @@ class Controller:
         if self._config.pluginmanager.hasplugin("xdist"):
             self._join_xdist()
 
-    def _open_journal(self, journal: Journal, provider: str) -> None:
-        if (self._dir / "journal.jsonl").exists():
-            raise UsageMistake(
-                "already holds a session; expected a new or empty folder", file=self._dir, key="--metr-out"
-            )
-        self._made_folder = not self._dir.exists()
+    def _begin(self, provider: str) -> None:
         try:
-            (self._dir / "transcripts").mkdir(parents=True, exist_ok=True)
+            self._bench.session_dir, self._made_folder = make_session_dir(self._settings)
+            (self._dir / "transcripts").mkdir()
             facts = session_facts(self._config, self._settings, self._bench, provider)
-            journal.append("session", self._bench.redactor.json(facts))
+            self._bench.journal.append("session", self._bench.redactor.json(facts))
         except (OSError, InfrastructureError) as error:
-            raise UsageMistake(f"cannot be written: {error}", file=self._dir, key="--metr-out") from None
+            folder = self._settings.out or self._settings.invocation_dir / "metr-runs"
+            raise UsageMistake(f"cannot be written: {error}", file=folder, key="--metr-out") from None
+
+    @property
+    def _dir(self) -> Path:
+        return self._bench.session_dir
 
     def _join_xdist(self) -> None:
         from pytest_metr.xdist import XdistController
@@ -96,10 +109,13 @@ class Controller:
         self._config.pluginmanager.register(xdist, "metr_xdist")
 
     def crashed(self, nodeid: str) -> None:
-        """Record the run that a worker died in, unless the worker had recorded it before it died."""
+        """Record the run that a worker died in, or that it died after the run had been recorded."""
         plan = read_plan(self._dir)
         planned = next((p for p in plan.runs if p.nodeid == nodeid), None)
-        if planned is None or planned.run_id in {r.run_id for r in read_records(self._dir)}:
+        if planned is None:
+            return
+        if planned.run_id in {r.run_id for r in read_records(self._dir)}:
+            self._bench.journal.append("crash", {"run_id": planned.run_id})
             return
         failure = Failure(
             kind="infrastructure",
@@ -121,7 +137,7 @@ class Controller:
     def pytest_xdist_node_collection_finished(self) -> None:
         """Refuse, once the first worker has written the plan, what makes no sense as a whole."""
         if not self._plan_checked:
-            refuse_two_of_a_name(read_plan(self._dir).runs)
+            refuse_confusion(read_plan(self._dir).runs)
             self._plan_checked = True
 
     @pytest.hookimpl
@@ -158,7 +174,11 @@ class Controller:
                 folder.rmdir()
 
     def _weigh(self, runs: Sequence[RunRecord]) -> Sequence[float]:
-        weights = self._config.hook.pytest_metr_task_weights(config=self._config, runs=tuple(runs))
+        try:
+            weights = self._config.hook.pytest_metr_task_weights(config=self._config, runs=tuple(runs))
+        except Exception as error:
+            problem = f"the hook failed: {type(error).__name__}: {error}"
+            raise UsageMistake(problem, key="pytest_metr_task_weights") from error
         return check_weights(weights, len(runs))
 
     @pytest.hookimpl(trylast=True)
@@ -176,28 +196,12 @@ class Controller:
             terminalreporter.write_line(self._trouble, red=True)
         if self._report is not None:
             width, verbose = terminalreporter._tw.fullwidth, self._config.option.verbose > 0
-            for line in summary_lines(self._report, width=width, verbose=verbose):
+            shown = {**self._report, "files": {"results": self._shown(self._dir)}}
+            for line in summary_lines(shown, width=width, verbose=verbose):
                 terminalreporter.write_line(line)
-        terminalreporter.write_line(f"results: {self._shown(self._dir)}")
 
     def _shown(self, path: Path) -> str:
         try:
             return str(path.relative_to(self._settings.invocation_dir))
         except ValueError:
             return str(path)
-
-
-def refuse_two_of_a_name(runs: Sequence[PlannedRun]) -> None:
-    """Refuse two families of one name: their task ids could not be told apart.
-
-    :raises pytest.UsageError: with both folders.
-    """
-    folders: dict[str, str] = {}
-    for run in runs:
-        task = run.task
-        first = folders.setdefault(task.family, task.family_dir)
-        if first != task.family_dir:
-            raise pytest.UsageError(
-                f"two families are named {task.family!r}: {first} and {task.family_dir}; "
-                "expected one folder for each name, rename one or select one"
-            )

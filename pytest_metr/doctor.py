@@ -11,6 +11,9 @@ from pytest_metr.interfaces import Provider
 from pytest_metr.providers import PROVIDERS, explain
 from pytest_metr.types import Resources, TaskSpec
 
+#: Where families are looked for unless folders are named.
+DEFAULT_FOLDER = Path("tasks")
+
 
 def examine(folders: Sequence[Path]) -> tuple[list[str], bool]:
     """Return what to print, and whether a sandbox can be made and every family found can run in one.
@@ -29,6 +32,9 @@ def examine(folders: Sequence[Path]) -> tuple[list[str], bool]:
     for folder in folders:
         lines += ["", f"Families in {folder}"]
         found = False
+        if not folder.exists() and folder == DEFAULT_FOLDER:
+            lines.append("  none: there is no such folder")
+            continue
         for family in _families(folder):
             found = True
             line, good = _examine_family(family, working)
@@ -48,8 +54,12 @@ def _families(folder: Path) -> Iterator[Path]:
         yield folder
         return
     for child in sorted(folder.iterdir()):
-        if child.is_dir() and not child.is_symlink():
+        if child.is_dir() and not _leads_back(child):
             yield from [child] if looks_like_family(child) else _families(child)
+
+
+def _leads_back(folder: Path) -> bool:
+    return folder.is_symlink() and folder.resolve() in folder.absolute().parents
 
 
 def _examine_family(folder: Path, working: Sequence[Provider]) -> tuple[str, bool]:

@@ -1,12 +1,15 @@
 """The fixtures of an attempt: ``task``, ``sandbox``, ``agent`` and ``run_record``.
 
-The items that this plugin generates use them, and a person's own test can too::
+A person's own test can use them::
 
     @pytest.mark.metr_task("tasks/reverse_hash", "abandon")
     def test_the_agent_leaves_a_note(task, sandbox, agent, run_record):
         record = run_record.attempt(agent)
         assert record.score is not None
         assert sandbox.exec(["test", "-e", "/home/agent/note.txt"]).ok
+
+The generated items use the same ones by names of their own: a fixture ``agent`` of somebody's ``conftest.py`` must
+not take the place of the agent under test.
 """
 
 from __future__ import annotations
@@ -19,41 +22,51 @@ import pytest
 if TYPE_CHECKING:
     from pytest_metr.interfaces import Agent, Sandbox
     from pytest_metr.runner import Attempt
-    from pytest_metr.types import PlannedRun, TaskSpec
+    from pytest_metr.types import TaskSpec
 
 
 @pytest.fixture
-def _metr_planned(request: pytest.FixtureRequest) -> PlannedRun:
-    """The run that the requesting test stands for."""
+def _metr_attempt(request: pytest.FixtureRequest) -> Attempt:
+    """The attempt that the requesting test stands for."""
     from pytest_metr.session import metr_session
 
-    return metr_session(request.config).planned(request.node)
+    return metr_session(request.config).begin(request.node)
 
 
 @pytest.fixture
-def task(_metr_planned: PlannedRun) -> TaskSpec:
-    """The task of this attempt: a :class:`pytest_metr.types.TaskSpec`."""
-    return _metr_planned.task
+def _metr_agent(_metr_attempt: Attempt) -> Agent:
+    """The agent under test, fresh."""
+    return _metr_attempt.make_agent()
 
 
 @pytest.fixture
-def run_record(request: pytest.FixtureRequest, _metr_planned: PlannedRun) -> Attempt:
-    """The attempt as it is recorded: ``run_record.attempt(agent)`` lets the agent work, scores and records."""
-    from pytest_metr.session import metr_session
-
-    return metr_session(request.config).begin(request.node, _metr_planned)
-
-
-@pytest.fixture
-def agent(run_record: Attempt) -> Agent:
-    """The agent under test: an object with the one method ``run(workspace)``."""
-    return run_record.make_agent()
-
-
-@pytest.fixture
-def sandbox(run_record: Attempt) -> Iterator[Sandbox]:
-    """The task's environment, started; torn down and destroyed afterwards, whatever happens."""
+def _metr_sandbox(_metr_attempt: Attempt) -> Iterator[Sandbox]:
+    """The sandbox with the task started in it."""
     try:
-        yield run_record.open()
+        yield _metr_attempt.open()
     finally:
-        run_record.close()
+        _metr_attempt.close()
+
+
+@pytest.fixture
+def task(_metr_attempt: Attempt) -> TaskSpec:
+    """The task of this attempt: a :class:`pytest_metr.types.TaskSpec`."""
+    return _metr_attempt.planned.task
+
+
+@pytest.fixture
+def run_record(_metr_attempt: Attempt) -> Attempt:
+    """The attempt as it is recorded: ``run_record.attempt(agent)`` lets the agent work, scores and records."""
+    return _metr_attempt
+
+
+@pytest.fixture
+def agent(_metr_agent: Agent) -> Agent:
+    """The agent under test: an object with the one method ``run(workspace)``."""
+    return _metr_agent
+
+
+@pytest.fixture
+def sandbox(_metr_sandbox: Sandbox) -> Sandbox:
+    """The task's environment, started; torn down and destroyed afterwards, whatever happens."""
+    return _metr_sandbox

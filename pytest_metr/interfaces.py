@@ -58,6 +58,7 @@ class Sandbox(Protocol):
         Symbolic links are resolved inside the sandbox. Never blocks on a fifo.
 
         :raises FileNotFoundError: where there is no such file for that user.
+        :raises PermissionError: where the user may not read it.
         :raises ValueError: where it is no regular file, or is larger than *limit* bytes.
         """
         ...

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import pytest
 
-from pytest_metr.bench import Bench
 from pytest_metr.collect import read_family, run_id
 from pytest_metr.collect.nodes import RunItem
 from pytest_metr.errors import UsageMistake
-from pytest_metr.interfaces import Agent, Sandbox
-from pytest_metr.runner import Attempt
 from pytest_metr.terminal import failure_line
-from pytest_metr.types import PlannedRun, TaskSpec
+from pytest_metr.types import PlannedRun
 
+if TYPE_CHECKING:
+    from pytest_metr.bench import Bench
+    from pytest_metr.interfaces import Agent, Sandbox
+    from pytest_metr.runner import Attempt
+
+#: The key of a worker's input under which the controller hands over the session's folder.
+SESSION_DIR_INPUT = "metr_session_dir"
 #: The attempt that an item has made, for its report.
-ATTEMPT = pytest.StashKey[Attempt]()
+ATTEMPT = pytest.StashKey["Attempt"]()
 
 
 def planned_run(item: pytest.Item, bench: Bench) -> PlannedRun:
@@ -22,13 +29,13 @@ def planned_run(item: pytest.Item, bench: Bench) -> PlannedRun:
 
     :raises UsageMistake: where a person's test names no task that there is.
     """
+    if not bench.agents:
+        raise UsageMistake("expected the agent under test", file=item.nodeid, key="--agent")
     if isinstance(item, RunItem):
         return item.planned
     mark = item.get_closest_marker("metr_task")
     if mark is None or len(mark.args) != 2:
         raise UsageMistake("expected the mark metr_task(folder, task name)", file=item.nodeid)
-    if not bench.agents:
-        raise UsageMistake("expected the agent under test", file=item.nodeid, key="--agent")
     folder, name = (str(arg) for arg in mark.args)
     task = read_family(item.config.rootpath / folder).task(name)
     agent = next(iter(bench.agents))
@@ -41,14 +48,36 @@ def planned_run(item: pytest.Item, bench: Bench) -> PlannedRun:
     )
 
 
-def attempt(task: TaskSpec, sandbox: Sandbox, agent: Agent, run_record: Attempt) -> None:  # noqa: ARG001 - fixtures
+def attempt(_metr_sandbox: Sandbox, _metr_agent: Agent, _metr_attempt: Attempt) -> None:
     """Make one attempt: the test function behind every generated item, its arguments are fixtures.
 
     A score above the task's threshold passes, one below fails, and none waits for a person.
     """
-    record = run_record.attempt(agent)
+    record = _metr_attempt.attempt(_metr_agent)
     if record.status == "needs_score":
         pytest.skip("needs a score")
     if not record.success:
-        reason = run_record.redacted(failure_line(record))
-        pytest.fail(f"{reason}\ntranscript: {run_record.transcript_path}", pytrace=False)
+        reason = _metr_attempt.redacted(failure_line(record))
+        pytest.fail(f"{reason}\ntranscript: {_metr_attempt.transcript_path}", pytrace=False)
+
+
+def refuse_confusion(runs: Sequence[PlannedRun]) -> None:
+    """Refuse two families of one name, and one run that is collected twice: records could not be told apart.
+
+    :raises pytest.UsageError: with both places.
+    """
+    folders: dict[str, str] = {}
+    nodes: dict[str, str] = {}
+    for run in runs:
+        task = run.task
+        folder = folders.setdefault(task.family, task.family_dir)
+        if folder != task.family_dir:
+            raise pytest.UsageError(
+                f"two families are named {task.family!r}: {folder} and {task.family_dir}; "
+                "expected one folder for each name, rename one or select one"
+            )
+        if run.run_id in nodes:
+            raise pytest.UsageError(
+                f"one run is collected twice, as {nodes[run.run_id]} and {run.nodeid}; expected each once"
+            )
+        nodes[run.run_id] = run.nodeid

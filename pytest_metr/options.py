@@ -40,6 +40,8 @@ def add_options(parser: pytest.Parser) -> None:
     group = parser.getgroup("metr", "METR task families (pytest_metr)")
     group.addoption(
         "--agent",
+        "--metr-agent",
+        dest="metr_agent",
         action="append",
         default=[],
         metavar="NAME",
@@ -53,6 +55,7 @@ def add_options(parser: pytest.Parser) -> None:
     )
     group.addoption(
         "--sandbox",
+        dest="metr_sandbox",
         choices=SANDBOXES,
         default="auto",
         help="what makes the sandboxes (default: auto, the best that works here)",
@@ -77,11 +80,11 @@ def read_settings(config: pytest.Config) -> Settings:
     invocation_dir = Path(config.invocation_params.dir)
     agent_dirs = tuple(config.getini("metr_agent_dirs")) or (config.rootpath / "agents",)
     return Settings(
-        agents=tuple(dict.fromkeys(option.agent)),
+        agents=tuple(dict.fromkeys(option.metr_agent)),
         runs=_whole_number("--metr-runs", option.metr_runs),
-        out=_path(invocation_dir, option.metr_out),
-        sandbox=option.sandbox,
-        env_file=_path(invocation_dir, option.metr_env_file),
+        out=_path("--metr-out", invocation_dir, option.metr_out),
+        sandbox=option.metr_sandbox,
+        env_file=_path("--metr-env-file", invocation_dir, option.metr_env_file),
         time_limit=_seconds("--metr-time-limit", option.metr_time_limit),
         agent_dirs=agent_dirs,
         root=config.rootpath,
@@ -89,7 +92,9 @@ def read_settings(config: pytest.Config) -> Settings:
     )
 
 
-def _path(base: Path, given: str | None) -> Path | None:
+def _path(option: str, base: Path, given: str | None) -> Path | None:
+    if given == "":
+        raise pytest.UsageError(f"{option}: expected a path, found the empty text")
     return None if given is None else base / given
 
 

@@ -14,15 +14,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_metr.fixtures import _metr_planned, agent, run_record, sandbox, task
-from pytest_metr.marks import KNOWN_MARKS
+from pytest_metr.fixtures import _metr_agent, _metr_attempt, _metr_sandbox, agent, run_record, sandbox, task
 from pytest_metr.options import add_options, read_settings
 
 if TYPE_CHECKING:
     from pytest_metr.session import MetrSession
 
-__all__ = ["_metr_planned", "agent", "run_record", "sandbox", "task"]
+__all__ = ["_metr_agent", "_metr_attempt", "_metr_sandbox", "agent", "run_record", "sandbox", "task"]
 
+#: By folder, whether it is inside a family.
+INSIDE = pytest.StashKey[dict[Path, bool]]()
 #: How the node id of a run ends.
 RUN_NODE = re.compile(r"\[run\d+\]$")
 
@@ -70,14 +71,26 @@ def _is_family(folder: Path) -> bool:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the marks; with ``--agent``, check everything that can be checked before a run is made."""
+    """Register the mark for people; with ``--agent``, check everything that can be checked before a run is made.
+
+    The marks that items get are registered when a family is met: in other repositories a typo of ``gpu`` or
+    ``test`` must stay one under ``--strict-markers``.
+    """
     config.addinivalue_line(
         "markers", "metr_task(folder, name): this test is an attempt at a task of the family in that folder"
     )
-    for name, text in KNOWN_MARKS:
-        config.addinivalue_line("markers", f"{name}: {text}")
     if read_settings(config).agents:
         _session(config).configure()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Ignore what is inside a family, where pytest is started below one and so does not come by its folder."""
+    known = config.stash.setdefault(INSIDE, {})
+    folder = collection_path.parent
+    if folder not in known:
+        known[folder] = any(_may_be_family(f) and _is_family(f) for f in (folder, *folder.parents))
+    return True if known[folder] else None
 
 
 def pytest_collect_directory(path: Path, parent: pytest.Collector) -> pytest.Collector | None:
@@ -107,7 +120,7 @@ def _session(config: pytest.Config) -> MetrSession:
 def pytest_xdist_node_collection_finished(node: object, ids: Sequence[str]) -> None:
     """Refuse, on the controller, runs without an agent: a worker could not say so in one line."""
     config: pytest.Config = node.config  # type: ignore[attr-defined]
-    if config.option.agent or config.option.collectonly:
+    if config.option.metr_agent or config.option.collectonly:
         return
     for nodeid in ids:
         file = config.rootpath / nodeid.split("::")[0]

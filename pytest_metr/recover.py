@@ -19,6 +19,8 @@ def recover_session(folder: Path) -> list[str]:
     """
     if not (folder / "journal.jsonl").is_file():
         raise UsageMistake("expected the folder of a session, with a journal.jsonl", file=folder)
+    if (folder / "report.json").exists():
+        raise UsageMistake("has its report already; expected a session that died", file=folder / "report.json")
     ended = Ended.by("session_died", "the session died before it was done; recovered from its journal")
     report = write_report(folder, ended=ended)
     lines = summary_lines(report, width=shutil.get_terminal_size().columns)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import platform
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from pytest_metr.bench import Bench
+from pytest_metr.errors import UsageMistake
 from pytest_metr.options import Settings
 from pytest_metr.protocol import task_weights
 from pytest_metr.report import (
@@ -58,7 +59,7 @@ def how_it_ended(session: pytest.Session) -> Ended:
         return Ended.by("interrupted", "the session was interrupted")
     if session.exitstatus in (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR):
         return Ended.by("session_error", "the session ended with an error")
-    words = {int(pytest.ExitCode.OK): "all passed", int(pytest.ExitCode.TESTS_FAILED): "not all passed"}
+    words = {int(pytest.ExitCode.OK): "no failures", int(pytest.ExitCode.TESTS_FAILED): "failures"}
     word = words.get(int(session.exitstatus), f"exit status {int(session.exitstatus)}")
     return Ended(status=word, failure=Failure(kind="not_run", cause="no_record", message="no process finished it"))
 
@@ -83,15 +84,29 @@ def session_facts(config: pytest.Config, settings: Settings, bench: Bench, provi
 
 def read_plan(session_dir: Path) -> Plan:
     """Return the plan of a session; an empty one where nothing was collected yet."""
+    file = session_dir / "plan.json"
     try:
-        return Plan.from_json(json.loads((session_dir / "plan.json").read_text(encoding="utf-8")))
+        return Plan.from_json(json.loads(file.read_text(encoding="utf-8")))
     except FileNotFoundError:
         return Plan()
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise UsageMistake(f"expected the plan of a session: {type(error).__name__}: {error}", file=file) from None
 
 
 def read_records(session_dir: Path) -> list[RunRecord]:
     """Return the records of all finished runs, in the order in which they ended."""
-    return [RunRecord.from_json(line) for line in read_journal(session_dir / "journal.jsonl").of_kind("run")]
+    return readable_records(read_journal(session_dir / "journal.jsonl"))[0]
+
+
+def readable_records(journal: JournalContent) -> tuple[list[RunRecord], int]:
+    """Return the records of a journal, and how many lines of runs are no records that this version can read."""
+    records, unreadable = [], 0
+    for line in journal.of_kind("run"):
+        try:
+            records.append(RunRecord.from_json(line))
+        except (KeyError, TypeError, ValueError, AttributeError):
+            unreadable += 1
+    return records, unreadable
 
 
 def write_report(
@@ -103,7 +118,7 @@ def write_report(
     :raises OSError: where a file cannot be read or written; what was there before stays.
     """
     journal = read_journal(session_dir / "journal.jsonl")
-    records = [RunRecord.from_json(line) for line in journal.of_kind("run")]
+    records, unreadable = readable_records(journal)
     plan = read_plan(session_dir)
     report = build_report(
         session=_session_info(journal, records, weighting, ended),
@@ -112,7 +127,8 @@ def write_report(
         weigh=weigh,
         not_run={p.run_id: ended.failure for p in plan.runs},
         broken_families=plan.broken,
-        notes=_notes(journal),
+        notes=_notes(journal, unreadable),
+        files={name: name for name in ("journal.jsonl", "plan.json", "report.json", "runs.jsonl", "transcripts")},
     )
     write_json(session_dir / "report.json", report)
     write_jsonl(session_dir / "runs.jsonl", public_rows([*records]))
@@ -132,13 +148,26 @@ def _session_info(journal: JournalContent, records: Sequence[RunRecord], weighti
             "ended_at": now(),
             "exit_status": ended.status,
             "weighting": weighting,
-            "sandbox": next((r.sandbox.to_json() for r in records if r.sandbox is not None), None),
+            "sandbox": _sandbox(records),
         }
     )
 
 
-def _notes(journal: JournalContent) -> list[str]:
+def _sandbox(records: Sequence[RunRecord]) -> dict[str, Any] | None:
+    """Return what the sandboxes of the session have in common: where images differ, each run names its own."""
+    infos = [record.sandbox for record in records if record.sandbox is not None]
+    if not infos:
+        return None
+    images = {info.image for info in infos}
+    return replace(infos[0], image=images.pop() if len(images) == 1 else "named by each run").to_json()
+
+
+def _notes(journal: JournalContent, unreadable: int) -> list[str]:
     notes = [f"the teardown of {t['run_id']} failed: {t['message']}" for t in journal.of_kind("teardown_error")]
+    for crash in journal.of_kind("crash"):
+        notes.append(f"a worker died after {crash['run_id']} was recorded; whether it was torn down is not known")
+    if unreadable:
+        notes.append(f"{unreadable} lines of the journal are no records of runs that this version can read")
     if journal.damaged:
         notes.append(f"lines of the journal could not be read: {', '.join(map(str, journal.damaged))}")
     return notes

@@ -19,7 +19,7 @@ from pytest_metr.agent import AgentClock, AgentOutcome, LimitedWorkspace, make_a
 from pytest_metr.bench import Bench
 from pytest_metr.errors import InfrastructureError, MetrError, TaskError, UsageMistake
 from pytest_metr.interfaces import Agent, Sandbox, VisibleScore
-from pytest_metr.report import Transcript
+from pytest_metr.report import Transcript, keep_submission
 from pytest_metr.standard import FULL_INTERNET, FinalScore, Lifecycle, TaskData, check_secrets, read_task_data
 from pytest_metr.types import Failure, Limits, PlannedRun, RunRecord, RunStatus, now
 
@@ -87,9 +87,11 @@ class Attempt:
             with self._timed("agent"):
                 outcome = run_agent(agent, self._workspace(self._sandbox, self._data))
             # From here on what the agent did is kept, also where scoring fails.
+            submission, notes = keep_submission(self._bench.session_dir, self.planned.run_id, outcome.submission)
             self._so_far = replace(
                 self._so_far,
-                submission=outcome.submission,
+                submission=submission,
+                notes=notes,
                 usage=outcome.usage,
                 limit_hit=outcome.limit,
                 failure=outcome.failure,
@@ -123,6 +125,16 @@ class Attempt:
     def transcript_path(self) -> Path:
         """Where the transcript is."""
         return self._bench.session_dir / self._transcript_path
+
+    def not_made(self, *, skipped: bool, error: BaseException) -> None:
+        """Record why there was no attempt, unless that is on record: somebody's mark or fixture prevented it."""
+        if self.record is not None or getattr(error, "cause", None) == "journal":
+            return
+        if skipped:
+            failure = Failure(kind="not_run", cause="skipped", message=str(error))
+            self._finish(replace(self._so_far, status="not_run", failure=failure))
+        else:
+            self._fail(InfrastructureError(f"{type(error).__name__}: {error}", cause="setup"))
 
     def redacted(self, text: str) -> str:
         """Return a text as it may be shown: without the secrets of the task."""
@@ -192,17 +204,29 @@ class Attempt:
 
     def _judge(self, sandbox: Sandbox, outcome: AgentOutcome) -> RunRecord:
         assert self._lifecycle is not None
-        if outcome.limit is not None:
+        task = self.planned.task
+        if outcome.limit is not None or outcome.failure is not None or task.end_agent_processes:
             sandbox.kill_agent()
-        self._intermediate_score()
-        record = replace(self._so_far, sandbox=sandbox.info)
+        unscored = outcome.limit is not None and not task.scoring.score_on_usage_limits
+        notes = self._last_intermediate_score(settled=unscored or outcome.failure is not None)
+        record = replace(self._so_far, sandbox=sandbox.info, notes=(*self._so_far.notes, *notes))
         if outcome.failure is not None:
             return replace(record, status="agent_error", score=0.0)
-        if outcome.limit is not None and not self.planned.task.scoring.score_on_usage_limits:
+        if unscored:
             note = "a limit was reached and the task is not scored on usage limits: score 0"
-            return replace(record, status="limit", score=0.0, notes=(note,))
+            return replace(record, status="limit", score=0.0, notes=(*record.notes, note))
         final = self._lifecycle.final_score(outcome.submission)
         return self._scored(record, final)
+
+    def _last_intermediate_score(self, *, settled: bool) -> tuple[str, ...]:
+        """Take the last intermediate score. Where the final score is settled, an agent gains nothing by spoiling it."""
+        try:
+            self._intermediate_score()
+        except TaskError as error:
+            if not settled:
+                raise
+            return (f"the last intermediate score failed: {error}",)
+        return ()
 
     def _scored(self, record: RunRecord, final: FinalScore) -> RunRecord:
         self._note("score", score=final.score, notes=list(final.notes), output=final.output)
@@ -266,6 +290,13 @@ class Attempt:
         except Exception as error:
             message = f"a bug of pytest_metr: {type(error).__name__}: {error}"
             self._fail(InfrastructureError(message, cause="internal", evidence={"traceback": traceback.format_exc()}))
+            raise
+        except BaseException:
+            # Ctrl-C and the like: what was begun is on record as begun.
+            if self.record is None:
+                failure = Failure(kind="not_run", cause="interrupted", message="interrupted while it was made")
+                usage = replace(self._so_far.usage, seconds=self._clock.seconds)
+                self._finish(replace(self._so_far, status="not_run", failure=failure, usage=usage))
             raise
 
     @contextmanager

@@ -1,5 +1,8 @@
 """The session object of one process: what is collected, and which tools its attempts get.
 
+Made in every process that meets a family, also where it is only listed: what attempts need is imported when one
+is made.
+
 The same class serves a process of its own, a pytest-xdist worker and a pytest-xdist controller; the latter
 two differ in who collects and who reports. What only the reporting process does is in
 :mod:`pytest_metr.controller`.
@@ -8,29 +11,31 @@ two differ in who collects and who reports. What only the reporting process does
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_metr.agent import load_agent
-from pytest_metr.bench import Bench
-from pytest_metr.collect import Family
+from pytest_metr.collect import Family, marks_of
 from pytest_metr.collect.nodes import PLANNER, RunItem
-from pytest_metr.controller import SESSION_DIR_INPUT, Controller, new_session_dir, refuse_two_of_a_name
-from pytest_metr.env_file import read_env_file
 from pytest_metr.errors import MetrError, UsageMistake
-from pytest_metr.items import ATTEMPT, attempt, planned_run
+from pytest_metr.items import ATTEMPT, SESSION_DIR_INPUT, attempt, planned_run, refuse_confusion
+from pytest_metr.marks import KNOWN_MARKS
 from pytest_metr.options import Settings, read_settings
-from pytest_metr.report import write_json
-from pytest_metr.runner import Attempt
 from pytest_metr.terminal import describe_attempt, tell
-from pytest_metr.types import AgentSpec, BrokenFamily, Plan, PlannedRun
+from pytest_metr.types import AgentSpec, BrokenFamily, Plan, PlannedRun, TaskSpec
+
+if TYPE_CHECKING:
+    from pytest_metr.bench import Bench
+    from pytest_metr.runner import Attempt
 
 #: The session object of this process.
 SESSION = pytest.StashKey["MetrSession"]()
+
+#: Options of pytest with which nothing of what is collected is run.
+ONLY_LOOKING = ("collectonly", "showfixtures", "show_fixtures_per_test")
 
 
 class MetrSession:
@@ -40,7 +45,7 @@ class MetrSession:
         self._config = config
         self._settings = settings
         self._broken: list[BrokenFamily] = []
-        self._marks: dict[str, pytest.MarkDecorator] = {}
+        self._marks: dict[object, list[pytest.MarkDecorator]] = {}
         self._worker_input: dict[str, Any] | None = getattr(config, "workerinput", None)
         self._bench: Bench | None = None
         config.stash[PLANNER] = self
@@ -58,19 +63,23 @@ class MetrSession:
         except UsageMistake as mistake:
             raise pytest.UsageError(str(mistake)) from None
         if self._worker_input is None and not self._config.option.collectonly:
+            from pytest_metr.controller import Controller
+
             controller = Controller(self._config, self._settings, bench)
-            controller.open()
             self._config.pluginmanager.register(controller, "metr_controller")
 
     @property
     def bench(self) -> Bench:
         """The tools of this process."""
         if self._bench is None:
+            from pytest_metr.bench import Bench
+            from pytest_metr.env_file import read_env_file
+
             settings = self._settings
             given = (self._worker_input or {}).get(SESSION_DIR_INPUT)
             self._bench = Bench(
                 settings,
-                session_dir=Path(given) if given else new_session_dir(settings),
+                session_dir=Path(given) if given else None,
                 agents=load_agents(settings),
                 secrets=read_env_file(settings.env_file),
                 cache_dir=cache_dir(),
@@ -82,7 +91,7 @@ class MetrSession:
     @property
     def agents(self) -> Sequence[str]:
         """The names of the agents under test."""
-        return tuple(self.bench.agents)
+        return tuple(self.bench.agents) if self._settings.agents else ()
 
     @property
     def runs(self) -> int:
@@ -102,60 +111,71 @@ class MetrSession:
         """Take note of a family that cannot be collected."""
         self._broken.append(BrokenFamily(folder=str(folder), message=problem))
 
-    def mark(self, name: str) -> pytest.MarkDecorator:
-        """Return a mark by name; a domain that is met for the first time is registered."""
-        if name not in self._marks:
-            registered = {line.split(":")[0].split("(")[0].strip() for line in self._config.getini("markers")}
-            if name not in registered:
-                self._config.addinivalue_line("markers", f"{name}: tasks of the domain {name}.")
-            self._marks[name] = getattr(pytest.mark, name)
-        return self._marks[name]
+    def marks(self, task: TaskSpec) -> Sequence[pytest.MarkDecorator]:
+        """Return the marks of a task's items; tasks of one kind share them."""
+        kind = (task.human_minutes, task.domains, task.split, task.internet, task.resources.gpu, task.manual_score)
+        if kind not in self._marks:
+            self._marks[kind] = [self._mark(name, **values) for name, values in marks_of(task)]
+        return self._marks[kind]
+
+    def _mark(self, name: str, **values: Any) -> pytest.MarkDecorator:
+        registered = {line.split(":")[0].split("(")[0].strip() for line in self._config.getini("markers")}
+        if name not in registered:
+            self._config.addinivalue_line("markers", f"{name}: tasks of the domain {name}.")
+        mark: pytest.MarkDecorator = getattr(pytest.mark, name)
+        return mark(**values) if values else mark
+
+    # What the fixtures ask for
+
+    def begin(self, item: pytest.Item) -> Attempt:
+        """Begin the attempt of an item.
+
+        :raises UsageMistake: where a person's test names no task that there is, or no agent is under test.
+        """
+        from pytest_metr.runner import Attempt
+
+        made = Attempt(self.bench, planned_run(item, self.bench))
+        item.stash[ATTEMPT] = made
+        return made
 
     # Hooks of pytest
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Order the runs: run 1 of every task before any run 2, otherwise as collected."""
+        """Order the runs: run 1 of every task before any run 2, otherwise as collected.
+
+        Without an agent there is nothing to run: families beside ordinary tests are then left out, so that a
+        bare ``pytest`` goes on as it did before the families were there.
+        """
         items.sort(key=lambda item: item.planned.run if isinstance(item, RunItem) else 1)
-        if self._worker_input is None:  # a worker cannot tell it in one line; the controller does
-            refuse_two_of_a_name([item.planned for item in items if isinstance(item, RunItem)])
+        runs = [item for item in items if isinstance(item, RunItem)]
+        if runs and len(runs) < len(items) and not (self._settings.agents or self._config.option.collectonly):
+            items[:] = [item for item in items if not isinstance(item, RunItem)]
+            self._config.hook.pytest_deselected(items=runs)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Write down what is going to be done, for the reporting process and for whoever comes after a crash."""
-        if self._config.option.collectonly:
-            return
-        planned = tuple(filter(None, map(self._planned, session.items)))
-        if not (planned or self._broken):
+        runs = [item.planned for item in session.items if isinstance(item, RunItem)]
+        if self._worker_input is None:  # a worker cannot tell it in one line; the controller does
+            refuse_confusion(runs)
+        if any(getattr(self._config.option, name, False) for name in ONLY_LOOKING):
             return
         if self._settings.agents:
-            plan = Plan(runs=planned, broken=tuple(self._broken))
-            write_json(self.bench.session_dir / "plan.json", plan.to_json())
-        elif self._worker_input is None and planned:
+            plan = Plan(runs=(*runs, *self._runs_of_persons(session.items)), broken=tuple(self._broken))
+            if plan.runs or plan.broken:
+                from pytest_metr.report import write_json
+
+                write_json(self.bench.session_dir / "plan.json", plan.to_json())
+        elif self._worker_input is None and runs:
             raise no_agent(self._settings)
 
-    def _planned(self, item: pytest.Item) -> PlannedRun | None:
-        """Return the run that an item stands for; a person's test that names no task says so when it is run."""
-        if not isinstance(item, RunItem) and item.get_closest_marker("metr_task") is None:
-            return None
-        with suppress(UsageMistake):
-            return planned_run(item, self.bench)
-        return None
-
-    # What the fixtures ask for
-
-    def planned(self, item: pytest.Item) -> PlannedRun:
-        """Return the run that an item stands for.
-
-        :raises UsageMistake: where a person's test names no task that there is.
-        """
-        return planned_run(item, self.bench)
-
-    def begin(self, item: pytest.Item, planned: PlannedRun) -> Attempt:
-        """Begin the attempt of an item."""
-        made = Attempt(self.bench, planned)
-        item.stash[ATTEMPT] = made
-        return made
+    def _runs_of_persons(self, items: Sequence[pytest.Item]) -> Iterator[PlannedRun]:
+        for item in items:
+            wanted = {"run_record", "agent"} & set(getattr(item, "fixturenames", ()))
+            if wanted and not isinstance(item, RunItem) and item.get_closest_marker("metr_task") is not None:
+                with suppress(UsageMistake):  # the test itself says what is wrong, when it is run
+                    yield planned_run(item, self.bench)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
@@ -167,6 +187,8 @@ class MetrSession:
             # Told in the words of the evaluation; a traceback is for bugs only.
             told = tell(error, made.transcript_path if made is not None else None)
             report.longrepr = made.redacted(told) if made is not None else told
+        if call.when == "setup" and error is not None and isinstance(item, RunItem) and self._settings.agents:
+            (made or self.begin(item)).not_made(skipped=report.skipped, error=error)
         if made is not None:
             report.metr = describe_attempt(made.record, error)
             if call.when != "teardown":
@@ -195,6 +217,8 @@ def metr_session(config: pytest.Config) -> MetrSession:
         session = MetrSession(config, read_settings(config))
         config.stash[SESSION] = session
         config.pluginmanager.register(session, "metr_session")
+        for name, text in KNOWN_MARKS:
+            config.addinivalue_line("markers", f"{name}: {text}")
     return config.stash[SESSION]
 
 
@@ -215,6 +239,8 @@ def load_agents(settings: Settings) -> dict[str, AgentSpec]:
 
     :raises UsageMistake: where an agent does not exist, its file is wrong, or two are of one name.
     """
+    from pytest_metr.agent import load_agent
+
     agents: dict[str, AgentSpec] = {}
     for given in settings.agents:
         spec = load_agent(given, search=settings.agent_dirs)

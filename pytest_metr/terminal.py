@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -33,14 +32,19 @@ def tell(error: MetrError, transcript: Path | None) -> str:
                 lines += [f"--- {name} ---", text.rstrip()]
     if transcript is not None and transcript.exists():
         lines.append(f"transcript: {transcript}")
-    return "\n".join(lines)
+    return printable("\n".join(lines))
+
+
+def printable(text: str) -> str:
+    """Return a text in which nothing but line ends controls the terminal: agents and tasks may print anything."""
+    return "".join(c if c.isprintable() or c in "\n\t" else c.encode("unicode_escape").decode() for c in text)
 
 
 def failure_line(record: RunRecord) -> str:
     """Return why an attempt is a failure, in a line."""
     score = f"score {record.score:g}, not above {record.success_threshold:g}"
     if record.failure is not None:
-        return f"{score}: the agent failed: {record.failure.message}"
+        return printable(f"{score}: the agent failed: {record.failure.message}")
     if record.limit_hit is not None:
         return f"{score}: limit reached: {record.limit_hit.name} {record.limit_hit.allowed:g}"
     return score
@@ -49,22 +53,28 @@ def failure_line(record: RunRecord) -> str:
 class StatusWords:
     """Shows the score beside each outcome, and infrastructure errors as errors instead of failures."""
 
+    def __init__(self) -> None:
+        self._summing_up = False
+
     @pytest.hookimpl(tryfirst=True)
-    def pytest_report_teststatus(
-        self, report: pytest.CollectReport | pytest.TestReport
-    ) -> tuple[str, str, str | Mapping[str, bool]] | tuple[str, str, tuple[str, Mapping[str, bool]]] | None:
+    def pytest_sessionfinish(self) -> None:
+        """From here on outcomes are listed by pytest's own words, which other programs read."""
+        self._summing_up = True
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_report_teststatus(self, report: pytest.CollectReport | pytest.TestReport) -> tuple[str, str, str] | None:
         """Return category, letter and word of an attempt's report; None for every other report."""
         attempt = getattr(report, "metr", None)
         # Set-up and teardown have words of their own; a worker that died left a report of no phase at all.
         if attempt is None or getattr(report, "when", None) in ("setup", "teardown"):
             return None
         if report.failed and attempt["status"] == "infra_error":
-            return "error", "E", ("ERROR", {"red": True})
+            return "error", "E", "ERROR"
         score = attempt.get("score")
-        if score is None:
+        if score is None or self._summing_up:
             return None
         if report.passed:
-            return "passed", ".", (f"PASSED score {score:.3g}", {"green": True})
+            return "passed", ".", f"PASSED score {score:.3g}"
         if report.failed:
-            return "failed", "F", (f"FAILED score {score:.3g}", {"red": True})
+            return "failed", "F", f"FAILED score {score:.3g}"
         return None

@@ -13,10 +13,11 @@ if TYPE_CHECKING:
     from xdist.scheduler import Scheduling
     from xdist.workermanage import WorkerController
 
-#: Given a node id, the run's number and the task's human minutes; None for a test that is no run.
+#: By node id the run's number and the task's human minutes, once the runs are collected.
 Plan = Callable[[], Mapping[str, tuple[int, float]]]
 
-# A worker takes up an item only when it knows the next one, so each is kept two ahead at least.
+# A worker takes up an item only when it knows the next one. No more than that is handed out at a time: what
+# is with a worker is made even after -x has stopped the session.
 _AHEAD = 2
 
 
@@ -24,55 +25,43 @@ class LongestFirst(WorkStealingScheduling):
     """Hands out run 1 of every task before any run 2, and within a run number the longest tasks first.
 
     A long task that starts last would keep one worker busy while the others wait. The expected length is
-    the task's human minutes. Work is stolen back from workers that still have some, as in xdist's
-    ``worksteal``.
+    the task's human minutes. Tests that are no runs come first.
     """
 
     def __init__(self, config: pytest.Config, log: Producer, plan: Plan) -> None:
         super().__init__(config, log)
         self._plan = plan
-        self._rank: Mapping[int, tuple[int, float]] = {}
+        self._rank: dict[int, tuple[int, float, int]] = {}
 
     def schedule(self) -> None:
         """Rank the collection when it is complete, then hand it out."""
         if not self._rank and self.node2collection:
             runs = self._plan()
             collection = next(iter(self.node2collection.values()))
-            self._rank = {i: _rank(runs.get(nodeid)) for i, nodeid in enumerate(collection)}
+            for index, nodeid in enumerate(collection):
+                number, minutes = runs.get(nodeid, (0, 0.0))
+                self._rank[index] = (number, -minutes, index)
         super().schedule()
 
     def check_schedule(self) -> None:
-        """Put what is pending into an order whose even slices are each ranked, then distribute as usual."""
-        idle = sum(not n.shutting_down and len(p) < _AHEAD for n, p in self.node2pending.items())
-        if self.pending and idle:
-            ranked = sorted(self.pending, key=lambda i: (self._rank.get(i, (0, 0.0)), i))
-            # The base class gives each idle worker one slice, the smaller slices first.
-            self.pending[:] = [i for start in reversed(range(idle)) for i in ranked[start::idle]]
-        super().check_schedule()
-
-
-def _rank(run: tuple[int, float] | None) -> tuple[int, float]:
-    if run is None:
-        return (0, 0.0)
-    number, minutes = run
-    return (number, -minutes)
+        """Give each worker what it needs to go on, one item to each in turn, the first in rank before others."""
+        self.pending.sort(key=self._rank.__getitem__)
+        for held in range(_AHEAD):
+            for node, items in self.node2pending.items():
+                if self.pending and len(items) <= held and not node.shutting_down:
+                    self._send_tests(node, 1)
+        if not self.pending:
+            super().check_schedule()  # ends the workers that wait for a next item that there is not
 
 
 class XdistController:
     """The hooks of pytest-xdist on the controller.
 
-    :param plan: node id -> (run number, human minutes) of the collected runs, once they are collected.
     :param crashed: called with the node id of the item that a worker died in.
     :param workerinput: what is handed to each worker.
     """
 
-    def __init__(
-        self,
-        *,
-        plan: Plan,
-        crashed: Callable[[str], None],
-        workerinput: Mapping[str, object],
-    ) -> None:
+    def __init__(self, *, plan: Plan, crashed: Callable[[str], None], workerinput: Mapping[str, object]) -> None:
         self._plan = plan
         self._crashed = crashed
         self._workerinput = workerinput

@@ -32,6 +32,7 @@ _META_DEFAULTS: Mapping[str, Any] = {
     "domains": (),
     "needs": (),
     "manual_score": False,
+    "end_agent_processes": False,
     "success_threshold": DEFAULT_SUCCESS_THRESHOLD,
 }
 
@@ -103,6 +104,7 @@ META_CHECKS: Mapping[str, Check] = {
     "needs": values.texts,
     "internet": values.flag,
     "manual_score": values.flag,
+    "end_agent_processes": values.flag,
 }
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
 
 from pytest_metr.collect.family import Family, read_family
-from pytest_metr.collect.marks import marks_of
 from pytest_metr.collect.names import node_name, run_id
 from pytest_metr.errors import MetrError, TaskError, UsageMistake
 from pytest_metr.types import PlannedRun, TaskSpec
@@ -36,8 +37,8 @@ class Planner(Protocol):
         """Take note of a family that cannot be collected."""
         ...
 
-    def mark(self, name: str) -> pytest.MarkDecorator:
-        """Return a mark, registered where it is not yet."""
+    def marks(self, task: TaskSpec) -> Sequence[pytest.MarkDecorator]:
+        """Return the marks of a task's items, registered where they are not yet."""
         ...
 
     @property
@@ -63,6 +64,18 @@ class _HooksOfParent:
         return self.parent.ihook
 
 
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Keep the garbage collector from going through all of a large collection for each few items that are added."""
+    running = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if running:
+            gc.enable()
+
+
 class FamilyFolder(_HooksOfParent, pytest.File):
     """A family's folder.
 
@@ -78,18 +91,24 @@ class FamilyFolder(_HooksOfParent, pytest.File):
 class FamilyFile(_HooksOfParent, pytest.File):
     """``<family>/<family>.py``: collected into runs without being imported."""
 
-    def collect(self) -> Iterator[pytest.Item]:
-        """Yield the attempts at each task; a family that cannot be read becomes one item that says why."""
+    def collect(self) -> list[pytest.Item]:
+        """Return the attempts at each task; a family that cannot be read becomes one item that says why."""
         planner = self.config.stash[PLANNER]
         try:
-            tasks = self._tasks(planner)
+            with _collector_paused():
+                return list(self._items(planner, self._tasks(planner)))
         except MetrError as error:
             if self.config.option.collectonly:
                 raise self.CollectError(str(error)) from None
             planner.broken(self.path.parent, str(error))
-            yield BrokenItem.from_parent(self, name="family", problem=str(error))
-            return
-        yield from self._items(planner, tasks)
+            names = self._asked_for() or ["family"]
+            return [BrokenItem.from_parent(self, name=name, problem=str(error)) for name in names]
+
+    def _asked_for(self) -> list[str]:
+        """Return the tasks of this family that the command line names, which then must be found to be errors."""
+        asked = (arg.partition("::") for arg in self.config.args)
+        base = self.config.invocation_params.dir
+        return list(dict.fromkeys(name for path, _, name in asked if name and (base / path).resolve() == self.path))
 
     def _tasks(self, planner: Planner) -> list[TaskSpec]:
         family = read_family(self.path.parent)
@@ -104,7 +123,7 @@ class FamilyFile(_HooksOfParent, pytest.File):
         agents = planner.agents or (None,)
         shared: dict[str, Any] = {}
         for task in tasks:
-            marks = [planner.mark(name)(**kwargs) if kwargs else planner.mark(name) for name, kwargs in marks_of(task)]
+            marks = planner.marks(task)
             for agent in agents:
                 for run in range(1, planner.runs + 1):
                     name = node_name(task.name, run, agent if len(agents) > 1 else None)
@@ -118,8 +137,8 @@ class FamilyFile(_HooksOfParent, pytest.File):
                     item = RunItem.from_parent(self, name=name, callobj=planner.attempt, planned=planned, **shared)
                     # Which fixtures an attempt needs is the same for a whole family: found once, not 100 times.
                     shared = {"fixtureinfo": item._fixtureinfo}
-                    for mark in marks:
-                        item.add_marker(mark)
+                    item.own_markers.extend(mark.mark for mark in marks)
+                    item.keywords.update({mark.name: mark for mark in marks})
                     yield item
 
 
@@ -137,7 +156,7 @@ class RunItem(_HooksOfParent, pytest.Function):
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
         """Where the item is, for headings and JUnit files."""
-        return self.path, None, f"{self.planned.task.id}[run{self.planned.run}]"
+        return self.path, 0, f"{self.planned.task.id}[run{self.planned.run}]"
 
 
 class BrokenItem(_HooksOfParent, pytest.Item):
@@ -156,4 +175,4 @@ class BrokenItem(_HooksOfParent, pytest.Item):
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
         """Where the item is, for headings and JUnit files."""
-        return self.path, None, f"{self.path.parent.name}: the family cannot be collected"
+        return self.path, 0, f"{self.path.parent.name}: the family cannot be collected"

@@ -14,11 +14,12 @@ from pytest_metr.collect.values import one_line
 from pytest_metr.errors import UsageMistake
 
 if TYPE_CHECKING:
-    from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+    from yaml.nodes import Node, ScalarNode
 
 _TAG = "tag:yaml.org,2002:"
 _TEXT_TAGS = (f"{_TAG}str", f"{_TAG}value", f"{_TAG}merge")
 _VALUE_TAGS = tuple(_TAG + name for name in ("null", "bool", "int", "float", "timestamp", "binary"))
+_MAPPING_TAG, _SEQUENCE_TAG, _MERGE_TAG = f"{_TAG}map", f"{_TAG}seq", f"{_TAG}merge"
 _NUMBER_TAGS = tuple(_TAG + name for name in ("int", "float", "timestamp"))
 
 
@@ -57,16 +58,19 @@ class _Builder:
     """Builds the data of one document; aliases share their data."""
 
     def __init__(self, reader: Any, file: Path, as_written: Collection[str]) -> None:
+        from yaml.nodes import MappingNode, ScalarNode
+
         self._reader = reader
         self._file = file
         self._as_written = as_written
         self._built: dict[int, Any] = {}
         self._unfinished: set[int] = set()
+        # Manifests are the bulk of what a collection takes: nothing is looked up twice below.
+        self._scalar_type = ScalarNode
+        self._mapping_type = MappingNode
 
     def build(self, node: Node) -> Any:
-        from yaml.nodes import MappingNode, ScalarNode, SequenceNode
-
-        if isinstance(node, ScalarNode):
+        if type(node) is self._scalar_type:
             return node.value if node.tag == _TEXT_TAGS[0] else self._scalar(node)
         identity = id(node)
         if identity in self._built:
@@ -74,11 +78,7 @@ class _Builder:
         if identity in self._unfinished:
             raise self._mistake(node, "expected data that does not hold itself")
         self._unfinished.add(identity)
-        data: Any = None
-        if isinstance(node, MappingNode):
-            data = self._mapping(node)
-        elif isinstance(node, SequenceNode):
-            data = self._sequence(node)
+        data = self._mapping(node) if type(node) is self._mapping_type else self._sequence(node)
         self._unfinished.discard(identity)
         self._built[identity] = data
         return data
@@ -93,33 +93,36 @@ class _Builder:
         except (ValueError, OverflowError, LookupError, AttributeError):
             raise self._mistake(node, f"expected a sensible value, found {node.value[:40]}") from None
 
-    def _sequence(self, node: SequenceNode) -> list[Any]:
-        if node.tag != f"{_TAG}seq":
+    def _sequence(self, node: Node) -> list[Any]:
+        if node.tag != _SEQUENCE_TAG:
             raise self._mistake(node, f"expected plain data, found the tag {node.tag}")
         return [self.build(item) for item in node.value]
 
-    def _mapping(self, node: MappingNode) -> dict[Any, Any]:
-        if node.tag != f"{_TAG}map":
+    def _mapping(self, node: Node) -> dict[Any, Any]:
+        if node.tag != _MAPPING_TAG:
             raise self._mistake(node, f"expected plain data, found the tag {node.tag}")
         data: dict[Any, Any] = {}
-        lines: dict[Any, int] = {}
         merged: dict[Any, Any] = {}
         for key_node, value_node in node.value:
-            if key_node.tag == f"{_TAG}merge":
+            if key_node.tag == _MERGE_TAG:
                 merged = {**self._merged(value_node), **merged}
                 continue
-            key = self.build(key_node)
+            key = key_node.value if key_node.tag == _TEXT_TAGS[0] else self.build(key_node)
             try:
-                first = lines.setdefault(key, key_node.start_mark.line)
+                if key in data:
+                    raise self._twice(node, key_node, key)
             except TypeError:
                 raise self._mistake(key_node, "expected a key, found a list or a mapping") from None
-            if key in data:
-                raise self._mistake(key_node, f"the key is there twice, first in line {first + 1}", key=one_line(key))
             if key in self._as_written and value_node.tag in _NUMBER_TAGS:
                 data[key] = value_node.value
             else:
                 data[key] = self.build(value_node)
         return {**merged, **data} if merged else data
+
+    def _twice(self, node: Node, second: Node, key: Any) -> UsageMistake:
+        first = next(other for other, _ in node.value if other.tag != _MERGE_TAG and self.build(other) == key)
+        line = first.start_mark.line + 1
+        return self._mistake(second, f"the key is there twice, first in line {line}", key=one_line(key))
 
     def _merged(self, node: Node) -> dict[Any, Any]:
         found = self.build(node)

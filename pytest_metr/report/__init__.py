@@ -7,6 +7,7 @@ from pytest_metr.report.public import public_rows
 from pytest_metr.report.redact import Redactor
 from pytest_metr.report.schema import report_schema
 from pytest_metr.report.session import SCHEMA_NAME, SCHEMA_VERSION, SessionInfo
+from pytest_metr.report.submission import keep_submission
 from pytest_metr.report.summary import summary_lines
 from pytest_metr.report.transcript import Transcript
 
@@ -19,6 +20,7 @@ __all__ = [
     "SessionInfo",
     "Transcript",
     "build_report",
+    "keep_submission",
     "public_rows",
     "read_journal",
     "report_schema",

@@ -1,11 +1,13 @@
 """Calls a method of a family inside the sandbox and brings its value back by a channel of its own.
 
-The request goes in by standard input and the reply comes back as a file that only root can reach, under a name that
-exists nowhere in the sandbox before the method has ended. What the task prints is evidence and nothing else.
+The request goes in by standard input and the reply comes back as a file that only root can reach, sealed with a key
+that this one request brought: processes that a task starts, even as root, and even if they outlive it, cannot make one.
+So a reply counts however the process ends after it. What the task prints is evidence and nothing else.
 """
 
 from __future__ import annotations
 
+import hmac
 import json
 import secrets
 from collections.abc import Mapping
@@ -20,6 +22,7 @@ from pytest_metr.types import ExecResult
 
 #: A reply of more bytes than this is refused.
 REPLY_LIMIT = 32 * 1024 * 1024
+_SEAL_BYTES = 65
 NAMES_SHOWN = 50
 
 
@@ -64,16 +67,19 @@ def run_call(sandbox: Sandbox, call: Call) -> Reply:
     """Run *call* and return its reply.
 
     :raises TaskError: with the call's cause and the output as evidence where the method raises, exits, is killed, runs
-        out of time or returns too much; with the cause ``unknown_task`` where ``get_tasks`` does not have the task.
+        out of time or returns too much, or where the reply is somebody else's; with the cause ``unknown_task`` where
+        ``get_tasks`` does not have the task.
     """
     folder = f"{FAMILY_ROOT}/.metr-{secrets.token_hex(16)}"
     scratch = f"{FAMILY_ROOT}/.metr-{secrets.token_hex(16)}"
+    key = secrets.token_hex(32)
     request = {
         "root": FAMILY_ROOT,
         "family": call.family,
         "task": call.task,
         "arguments": list(call.arguments),
         "result": folder,
+        "key": key,
         "scratch": scratch if call.private_tmp else None,
         "get_tasks_env": dict(call.get_tasks_env),
     }
@@ -86,7 +92,7 @@ def run_call(sandbox: Sandbox, call: Call) -> Reply:
         timeout=call.timeout,
     )
     try:
-        return _reply(sandbox, call, result, f"{folder}/result.json")
+        return _reply(sandbox, call, result, f"{folder}/result.json", key)
     finally:
         sandbox.exec(["rm", "-rf", "--", folder, scratch], user="root", cwd="/", timeout=60)
 
@@ -96,22 +102,33 @@ def encode(request: Any) -> bytes:
     return json.dumps(request, ensure_ascii=False).encode("utf-8", "surrogatepass")
 
 
-def _reply(sandbox: Sandbox, call: Call, result: ExecResult, path: str) -> Reply:
+def _reply(sandbox: Sandbox, call: Call, result: ExecResult, path: str, key: str) -> Reply:
     output = evidence_of(result)
     where = f"{call.family}.py: {call.method}"
     if result.timed_out:
         raise TaskError(f"{where}: {ending_of(result, call.timeout)}", cause=call.cause, evidence=output)
     try:
-        reply = json.loads(sandbox.read_file(path, user="root", limit=REPLY_LIMIT).decode("utf-8", "surrogatepass"))
+        data = sandbox.read_file(path, user="root", limit=REPLY_LIMIT + _SEAL_BYTES)
     except FileNotFoundError as error:
         message = f"{where}: {ending_of(result, call.timeout)} and returned nothing"
         raise TaskError(message, cause=call.cause, evidence=output) from error
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         message = f"{where}: returned what cannot be read, or more than {REPLY_LIMIT} bytes"
         raise TaskError(message, cause=call.cause, evidence=output) from error
+    if not _is_sealed(data, key):
+        message = (
+            f"{where}: {ending_of(result, call.timeout)} and left a reply that is not its own: something forged it"
+        )
+        raise TaskError(message, cause=call.cause, evidence=output)
+    reply = json.loads(data[_SEAL_BYTES:].decode("utf-8", "surrogatepass"))
     if "error" in reply:
         raise _task_error(call, reply["error"], output)
     return Reply(value=reply["value"], type_name=reply["type"], output=output)
+
+
+def _is_sealed(data: bytes, key: str) -> bool:
+    seal = hmac.new(key.encode(), data[_SEAL_BYTES:], "sha256").hexdigest()
+    return hmac.compare_digest(data[:_SEAL_BYTES], seal.encode() + b"\n")
 
 
 def _task_error(call: Call, error: Mapping[str, Any], output: dict[str, str]) -> TaskError:
@@ -122,4 +139,5 @@ def _task_error(call: Call, error: Mapping[str, Any], output: dict[str, str]) ->
         message = f"{call.family}.py: get_tasks: has no task {call.task!r}; it has: {there}"
         return TaskError(message, cause="unknown_task")
     text = " ".join(f"{call.family}.py: {error['where']}: {error['message']}".split())
-    return TaskError(text if len(text) <= 1000 else f"{text[:1000]}...", cause=call.cause, evidence=output)
+    text = text if len(text) <= 1000 else f"{text[:1000]}..."
+    return TaskError(f"{text} {error['hint']}".rstrip(), cause=call.cause, evidence=output)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from pytest_metr.errors import TaskError
 from pytest_metr.interfaces import Sandbox
@@ -17,6 +19,7 @@ HELPER = f"{OURS}/helper.py"
 CHOWN_HOME = f"{OURS}/chown_home.py"
 #: The package that families import; it goes to where the sandbox's Python finds it by itself.
 PACKAGE = "metr_task_standard"
+_NO_SECRETS: Mapping[str, str] = MappingProxyType({})
 
 
 def inside_files() -> Iterator[tuple[str, bytes]]:
@@ -26,9 +29,14 @@ def inside_files() -> Iterator[tuple[str, bytes]]:
             yield path.relative_to(INSIDE).as_posix(), path.read_bytes()
 
 
-def layout_key(family_hash: str) -> str:
-    """Return the key of a built family for ``Provider.snapshot``: it changes with the family's files and with ours."""
+def layout_key(family_hash: str, secrets: Mapping[str, str] = _NO_SECRETS) -> str:
+    """Return the key of a built family for ``Provider.snapshot``.
+
+    It changes with the family's files, with ours, and with *secrets*, which ``install`` sees. It tells none of them.
+    """
     digest = hashlib.sha256(family_hash.encode())
+    items = json.dumps(sorted(secrets.items())).encode()
+    digest.update(hashlib.sha256(items).digest())
     for name, data in inside_files():
         digest.update(f"\0{name}\0{len(data)}\0".encode())
         digest.update(data)

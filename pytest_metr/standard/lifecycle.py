@@ -13,9 +13,10 @@ from pytest_metr.interfaces import Sandbox, VisibleScore
 from pytest_metr.standard.call import Call, Reply, run_call
 from pytest_metr.standard.evidence import ending_of, evidence_of, last_line
 from pytest_metr.standard.layout import CHOWN_HOME, FAMILY_ROOT
-from pytest_metr.standard.scores import FinalScore, final_score, intermediate_entry, log_argument
+from pytest_metr.standard.scores import FinalScore, bounded, final_score, intermediate_entry, log_argument
 from pytest_metr.standard.task_data import TaskData, check_secrets
 from pytest_metr.standard.timeouts import Timeouts
+from pytest_metr.standard.watch import CodeWatch
 from pytest_metr.types import ScoreEntry, TaskSpec
 
 _DEFAULTS = Timeouts()
@@ -49,13 +50,14 @@ class Lifecycle:
         self._others = {name: value for name, value in secrets.items() if name not in self._env}
         self._timeouts = timeouts
         self._clock = clock
+        self._code = CodeWatch(sandbox, task)
         self._log: list[ScoreEntry] = []
         self._outputs: dict[str, dict[str, str]] = {}
 
     @property
     def score_log(self) -> tuple[ScoreEntry, ...]:
-        """All intermediate scores so far, those that are NaN included."""
-        return tuple(self._log)
+        """All intermediate scores so far, those that are NaN included, too large messages and details left out."""
+        return tuple(map(bounded, self._log))
 
     @property
     def outputs(self) -> dict[str, dict[str, str]]:
@@ -63,7 +65,7 @@ class Lifecycle:
         return {name: dict(output) for name, output in self._outputs.items()}
 
     def start(self) -> None:
-        """Prepare the task, then give the agent its home.
+        """Prepare the task, then give the agent its home. The code that is there then is the code that must score.
 
         :raises TaskError: (cause ``task_start``)
         """
@@ -71,24 +73,29 @@ class Lifecycle:
             self._call("start", "task_start", self._timeouts.start)
         if not self._data.skip_chown_after_start:
             self._chown_home()
+        if self._data.has_intermediate_score or self._data.has_aggregate_scores or self._data.has_score:
+            self._code.remember()
 
     def intermediate_score(self, elapsed_seconds: float) -> ScoreEntry | None:
         """Take an intermediate score and add it to the log; None where the family has no such method.
 
         :param elapsed_seconds: the agent's time. Where it is not above that of the entry before, the entry gets the
             next greater number, so that the log rises strictly.
-        :raises TaskError: (cause ``task_score``), and the log stays as it was.
+        :return: the entry, its message and details left out where they are too large; ``aggregate_scores`` gets them.
+        :raises TaskError: (cause ``task_score``, or ``task_changed`` where the family's code is not what it was), and
+            the log stays as it was.
         """
         if not self._data.has_intermediate_score:
             return None
         scored_at = _instant(self._clock())
         method = "intermediate_score"
+        self._code.check()
         reply = self._call(method, "task_score", self._timeouts.intermediate_score, private_tmp=True)
         if self._log:
             elapsed_seconds = max(elapsed_seconds, math.nextafter(self._log[-1].elapsed_seconds, math.inf))
         entry = intermediate_entry(reply, self._where(method), scored_at=scored_at, elapsed_seconds=elapsed_seconds)
         self._log.append(entry)
-        return entry
+        return bounded(entry)
 
     def visible(self, entry: ScoreEntry) -> VisibleScore:
         """Return what the agent may see of *entry*: the message, and the score if the manifest lets it."""
@@ -98,7 +105,7 @@ class Lifecycle:
     def final_score(self, submission: str) -> FinalScore:
         """Score the run: by ``aggregate_scores`` where there is one, else by ``score``, else by a person.
 
-        :raises TaskError: (cause ``task_score``)
+        :raises TaskError: (cause ``task_score``, or ``task_changed`` where the family's code is not what it was)
         """
         arguments: tuple[Any, ...]
         if self._data.has_aggregate_scores:
@@ -107,6 +114,7 @@ class Lifecycle:
             method, arguments = "score", (submission,)
         else:
             return FinalScore(score=None, notes=("the family has no score method: a person must score",))
+        self._code.check()
         reply = self._call(method, "task_score", self._timeouts.score, arguments, private_tmp=True)
         return final_score(reply, self._where(method))
 
@@ -116,7 +124,7 @@ class Lifecycle:
         :raises TaskError: (cause ``task_teardown``)
         """
         if self._data.has_teardown:
-            self._call("teardown", "task_teardown", self._timeouts.teardown)
+            self._call("teardown", "task_teardown", self._timeouts.teardown, private_tmp=True)
 
     def _where(self, method: str) -> str:
         return f"{self._task.family}.py: {method}"

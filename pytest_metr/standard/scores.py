@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pytest_metr.errors import TaskError
 from pytest_metr.standard.call import Reply
 from pytest_metr.types import Record, ScoreEntry
+
+#: How many bytes of JSON are kept of an intermediate score's message, and of its details.
+KEPT_LIMIT = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +66,16 @@ def intermediate_entry(reply: Reply, where: str, *, scored_at: str, elapsed_seco
         scored_at=scored_at,
         elapsed_seconds=elapsed_seconds,
     )
+
+
+def bounded(entry: ScoreEntry) -> ScoreEntry:
+    """Return *entry* as it is shown and kept: message or details above ``KEPT_LIMIT`` become a text that says so."""
+    return replace(entry, message=_bounded(entry.message, "message"), details=_bounded(entry.details, "details"))
+
+
+def _bounded(value: Any, name: str) -> Any:
+    size = len(json.dumps(value).encode())
+    return value if size <= KEPT_LIMIT else f"<{name} left out: {size} bytes of JSON, {KEPT_LIMIT} are kept at most>"
 
 
 def log_argument(log: Iterable[ScoreEntry]) -> list[dict[str, Any]]:

@@ -83,6 +83,7 @@ class TaskSpec(Record):
     :param family_dir: the folder, absolute.
     :param family_hash: SHA-256 over everything that is copied into a sandbox.
     :param needs: what the task cannot do without, by name (``two_users``, ``apt``, ``hard_memory_limit`` ...).
+    :param end_agent_processes: whether what the agent left running is killed before the task is scored.
     :param internet: whether the manifest says that the task has the internet; None where it does not say.
     """
 
@@ -102,6 +103,7 @@ class TaskSpec(Record):
     needs: tuple[str, ...] = ()
     internet: bool | None = None
     manual_score: bool = False
+    end_agent_processes: bool = False
     resources: Resources = field(default_factory=Resources)
     scoring: Scoring = field(default_factory=Scoring)
 

@@ -93,8 +93,10 @@ def test_no_agent_is_a_usage_error(project: Project, workers: str) -> None:
         ("--sandbox=none", "invalid choice: 'none'"),
         ("--metr-env-file=missing.env", "missing.env: --metr-env-file: cannot be read"),
         ("--metr-env-file=bad.env", "bad.env: line 2: expected NAME=value"),
+        ("--metr-out=tasks", "tasks: --metr-out: holds files already; expected a new or empty folder"),
+        ("--metr-out=", "--metr-out: expected a path, found the empty text"),
         ("--metr-out=file", "file: --metr-out: cannot be written"),
-        ("--metr-out=used", "used: --metr-out: already holds a session"),
+        ("--metr-out=used", "used: --metr-out: holds a session already; expected a new or empty folder"),
         ("--dist=each", "--dist=each: every worker would make the same run"),
     ],
 )

@@ -32,7 +32,7 @@ def test_a_persons_own_test_uses_the_fixtures(project: Project) -> None:
         assert result.status == 0, result.output
         run = project.runs()["test_own.py::test_the_agent_is_scored"]
         assert (run["status"], run["score"]) == ("scored", 1.0)
-        assert project.runs()["test_own.py::test_a_sandbox_alone"]["status"] == "not_run"
+        assert len(project.runs()) == 1  # a test that asks for no attempt is no planned run
         project.out = project.root / "again"
 
 

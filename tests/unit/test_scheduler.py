@@ -86,8 +86,18 @@ def test_each_worker_begins_with_the_longest_that_are_left() -> None:
 
 def test_run_1_of_every_task_comes_before_any_run_2() -> None:
     runs = {"long1": (1, 60.0), "long2": (2, 60.0), "short1": (1, 1.0), "short2": (2, 1.0)}
-    _, (worker,) = scheduler(runs, workers=1)
-    assert [list(runs)[i] for i in worker.queue] == ["long1", "short1", "long2", "short2"]
+    made, (worker,) = scheduler(runs, workers=1)
+    order = []
+    while worker.queue:
+        order.append(list(runs)[worker.queue.pop(0)])
+        made.mark_test_complete(worker, list(runs).index(order[-1]))
+    assert order == ["long1", "short1", "long2", "short2"]
+
+
+def test_no_worker_holds_more_than_it_needs() -> None:
+    runs = {f"t{number}": (1, 1.0) for number in range(100)}
+    _, nodes = scheduler(runs, workers=3)
+    assert [len(node.queue) for node in nodes] == [2, 2, 2]
 
 
 def test_tests_that_are_no_runs_are_handed_out_too() -> None:
@@ -123,12 +133,22 @@ def test_every_item_is_worked_on_exactly_once(
             if crash and len(nodes) > 1 and dice.random() < 0.05:
                 done.append(made.remove_node(node))  # the item that it died in is reported as such
                 nodes.remove(node)
+                nodes.append(replacement(made, f"gw{len(done) + workers}", list(runs)))
             else:
                 item = node.queue.pop(0)
                 done.append(list(runs)[item])
                 made.mark_test_complete(node, item, 0.0)
     assert sorted(done) == sorted(runs)
     assert made.tests_finished
+
+
+def replacement(made: LongestFirst, name: str, collection: list[str]) -> Worker:
+    """Let a new worker take the place of one that died, as xdist does."""
+    node = Worker(name)
+    made.add_node(node)
+    made.add_node_collection(node, collection)
+    made.schedule()
+    return node
 
 
 def answer_to_steal(made: LongestFirst, node: Worker) -> None:

@@ -23,7 +23,7 @@ class Tools:
     :param folder: the folder of the host that is mounted at /run/metr.
     :param program: the bubblewrap that makes the machine, by its path on the host.
     :param inner: the bubblewrap that makes the agent's view, by its path inside.
-    :param python_source: the folder of the host to mount at /opt/python, if any.
+    :param python_source: the folder of the host whose parts are mounted at /opt/python, if any.
     :param filtered: whether there are filters of system calls for this architecture.
     """
 
@@ -47,7 +47,7 @@ def machine(tools: Tools, layer: Path, *, hostname: str, internet: bool) -> list
     argv += ["--die-with-parent", "--new-session", "--as-pid-1", "--clearenv", "--hostname", hostname]
     # Linux lets user 0 map itself into a nested user namespace only with CAP_SETFCAP (since 5.12).
     argv += ["--uid", "0", "--gid", "0", "--cap-drop", "ALL", "--cap-add", "CAP_SETFCAP"]
-    argv += mounts(layer, tools.python_source, tools.folder)
+    argv += mounts(layer, tools.python, tools.python_source, tools.folder)
     argv += _common(tools)
     return [*argv, *_supervisor("root", f"{TOOLS}/lib/start.py")]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import selectors
 import socket
 import struct
@@ -11,10 +12,12 @@ import termios
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from pytest_metr.errors import SandboxError
+from pytest_metr.sandbox.bubblewrap.post import Gone, pair, post
 from pytest_metr.sandbox.inside import wire
 
 _CHUNK = 1 << 16
@@ -22,10 +25,6 @@ _CHUNK = 1 << 16
 KILL_PATIENCE = 5.0
 #: Seconds in which a supervisor must have taken a request.
 _SEND_PATIENCE = 30.0
-
-
-class Gone(Exception):
-    """The supervisor at the other end has ended."""
 
 
 class Sink(Protocol):
@@ -51,7 +50,7 @@ class Answer:
     @property
     def number(self) -> int | None:
         """The rest as a number, or None where it is none."""
-        return int(self.rest) if self.rest.lstrip("-").isdecimal() and len(self.rest) < 9 else None
+        return int(self.rest) if re.fullmatch(r"-?[0-9]{1,8}", self.rest) else None
 
 
 class Control:
@@ -73,16 +72,17 @@ class Control:
             self._socket.settimeout(_SEND_PATIENCE)
 
     def send(self, request: Mapping[str, Any], fds: list[int]) -> None:
-        """Send a request without waiting for what becomes of it. :raises Gone: where nobody is there."""
-        try:
-            with self._lock:
-                wire.send(self._socket, request, fds)
-        except OSError as error:
-            raise Gone(str(error)) from error
+        """Send a request without waiting for what becomes of it.
+
+        :raises Gone: where nobody is there.
+        :raises SandboxError: where it cannot be sent for another reason.
+        """
+        with self._lock:
+            post(self._socket, request, fds)
 
     def ask(self, request: Mapping[str, Any], fds: list[int], seconds: float) -> Answer:
         """Make a request that has no streams; its answer is ``lost`` after *seconds*."""
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        ours, theirs = pair()
         with ours:
             with theirs:
                 self.send(request, [*fds, theirs.fileno()])
@@ -106,20 +106,25 @@ class Control:
 
         :param timeout: seconds after which it is killed; with *idle*, seconds without a byte moved.
         :raises Gone: where the supervisor has ended before it took the request.
+        :raises SandboxError: where the request cannot be sent for another reason.
         """
         with ExitStack() as stack:
-            ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            ours, theirs = pair()
             stack.enter_context(ours)
-            streams = _Streams(stack, stdin, out, err)
-            with theirs:
-                try:
-                    self.send(request, [*streams.theirs, theirs.fileno()])
-                finally:
-                    streams.close_theirs()
+            stack.enter_context(theirs)
+            try:
+                streams = _Streams(stack, stdin, out, err)
+            except OSError as error:
+                raise SandboxError(f"a request to a sandbox could not be made: {error}") from error
+            self.send(request, [*streams.theirs, theirs.fileno()])
+            streams.close_theirs()
+            theirs.close()
             answer = streams.run(ours, timeout, idle)
             left = streams.drain()
             if left and answer.word == "exit":
-                self.send({"op": "drain"}, left)
+                # Where the supervisor is gone, so are those that might still write.
+                with suppress(Gone):
+                    self.send({"op": "drain"}, left)
             return answer
 
     def close(self) -> None:
@@ -137,6 +142,7 @@ class _Streams:
         self._source: Iterator[bytes] = iter(stdin)
         self._pending = memoryview(b"")
         self.theirs: list[int] = []
+        stack.callback(self.close_theirs)
         stdin_theirs, self._stdin = os.pipe()
         self._add(stdin_theirs, self._stdin, None)
         for sink in (out, err):
@@ -150,8 +156,9 @@ class _Streams:
         self._selector.register(ours, selectors.EVENT_WRITE if sink is None else selectors.EVENT_READ)
 
     def close_theirs(self) -> None:
-        for fd in self.theirs:
-            os.close(fd)
+        """Close the ends of the command, which has its own by now. May be called more than once."""
+        while self.theirs:
+            os.close(self.theirs.pop())
 
     def run(self, status: socket.socket, timeout: float | None, idle: bool) -> Answer:
         """Move bytes until the answer is there; ask for a kill once when the time is over."""

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from pytest_metr.errors import SandboxError
+from pytest_metr.sandbox.bubblewrap.post import Gone, pair, post
 from pytest_metr.sandbox.inside import wire
 
 _START_PATIENCE = 30.0
@@ -69,7 +70,7 @@ class WardenLink:
     """
 
     def __init__(self, start: Path, folder: Path) -> None:
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        ours, theirs = pair()
         command = [
             sys.executable,
             "-I",
@@ -110,7 +111,7 @@ class WardenLink:
 
     def can_prepare(self, preparation: dict[str, Any]) -> bool:
         """Whether a process may take *preparation*'s steps here (the binds and the drop of :meth:`launch`)."""
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        ours, theirs = pair()
         with ours:
             with theirs:
                 self._send({"op": "rehearse", **preparation}, [theirs.fileno()])
@@ -124,9 +125,9 @@ class WardenLink:
         :param log: where its standard output and error go.
         :param preparation: ``binds`` (source and target of mounts that only the sandbox sees) and ``drop`` (the
             user and group to become, or None).
-        :raises SandboxError: where the warden is gone.
+        :raises SandboxError: where the warden is gone or the request cannot be sent.
         """
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        ours, theirs = pair()
         request = {"op": "launch", "argv": list(argv), "env": {}, "numbers": list(fds), **preparation}
         with theirs:
             try:
@@ -148,6 +149,6 @@ class WardenLink:
     def _send(self, request: dict[str, Any], fds: list[int]) -> None:
         try:
             with self._lock:
-                wire.send(self._socket, request, fds)
-        except OSError as error:
+                post(self._socket, request, fds)
+        except Gone as error:
             raise SandboxError(f"the warden process of this session is gone: {error}") from error

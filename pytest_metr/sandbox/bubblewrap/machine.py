@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pytest_metr.sandbox.bubblewrap.python import HostPython, make_environment
+from pytest_metr.sandbox.bubblewrap.python import HostPython, make_environment, python_mounts
+from pytest_metr.sandbox.bubblewrap.state import remove
 
 #: Part of the key of every snapshot; to be raised when what a layer holds changes.
 LAYOUT_VERSION = 1
@@ -17,6 +18,9 @@ HOST_ETC = ("alternatives", "ca-certificates", "ca-certificates.conf", "ld.so.ca
 HOST_CERTIFICATES = "ssl/certs"
 #: Where the tools of the supervisors are; the agent's view has an empty folder in that place.
 TOOLS = "/run/metr"
+
+#: Bytes that each view may put into /dev/shm, which is memory of the host.
+SHARED_MEMORY = 256 << 20
 
 _PASSWD = """root:x:0:0:root:/root:/bin/bash
 daemon:x:1:1:daemon:/usr/sbin:/usr/sbin/nologin
@@ -93,13 +97,13 @@ def name_machine(layer: Path, hostname: str, *, internet: bool) -> None:
     if internet and resolver.is_file():
         _replace(etc / "resolv.conf", resolver.read_text(encoding="utf-8", errors="replace"))
     else:
-        (etc / "resolv.conf").unlink(missing_ok=True)
+        _clear(etc / "resolv.conf")
 
 
-def mounts(layer: Path, python_source: Path | None, tools: Path) -> list[str]:
+def mounts(layer: Path, python: HostPython, python_source: Path | None, tools: Path) -> list[str]:
     """Return bubblewrap's arguments for the file system of a machine.
 
-    :param python_source: what is mounted at /opt/python, if anything.
+    :param python_source: where the prefix of *python* is to be mounted from, if it is.
     :param tools: what is mounted at :data:`TOOLS`.
     """
     shown = ["--bind", f"{layer}/root", "/", "--ro-bind", "/usr", "/usr", "--bind", f"{layer}/local", "/usr/local"]
@@ -109,8 +113,8 @@ def mounts(layer: Path, python_source: Path | None, tools: Path) -> list[str]:
     for name in (*HOST_ETC, HOST_CERTIFICATES):
         shown += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
     if python_source is not None:
-        shown += ["--ro-bind", str(python_source), "/opt/python"]
-    return [*shown, "--ro-bind", str(tools), TOOLS, "--proc", "/proc", "--dev", "/dev"]
+        shown += python_mounts(python, python_source)
+    return [*shown, "--ro-bind", str(tools), TOOLS, "--proc", "/proc", *_devices()]
 
 
 def agent_mounts(program: str) -> list[str]:
@@ -119,12 +123,18 @@ def agent_mounts(program: str) -> list[str]:
     :param program: the interpreter of the agent's supervisor, which gets a link that is not named after it, so
         that an agent that kills its Python programs by name spares the supervisor.
     """
-    view = ["--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev"]
+    view = ["--ro-bind", "/", "/", "--proc", "/proc", *_devices()]
     for path in ("/home/agent", "/tmp", "/var/tmp"):
         view += ["--bind", path, path]
     for path in ("/root", "/protected"):
         view += ["--perms", "0000", "--tmpfs", path, "--remount-ro", path]
     return [*view, "--tmpfs", TOOLS, "--symlink", program, f"{TOOLS}/supervisor", "--remount-ro", TOOLS]
+
+
+def _devices() -> list[str]:
+    # bubblewrap's /dev is a file system in memory that may grow to half of the host's.
+    shared = ["--size", str(SHARED_MEMORY), "--perms", "1777", "--tmpfs", "/dev/shm"]
+    return ["--dev", "/dev", *shared, "--remount-ro", "/dev"]
 
 
 def _mount_point(source: Path, target: Path) -> None:
@@ -142,7 +152,14 @@ def _top_level(source: Path, target: Path) -> None:
 
 
 def _replace(path: Path, text: str) -> None:
-    # The snapshot's build may have put a link there, which must not be followed on the host.
-    path.unlink(missing_ok=True)
+    _clear(path)
     path.write_text(text, encoding="utf-8")
     path.chmod(0o644)
+
+
+def _clear(path: Path) -> None:
+    # The snapshot's build may have put a link there, which must not be followed on the host, or a folder.
+    if path.is_dir() and not path.is_symlink():
+        remove(path)
+    else:
+        path.unlink(missing_ok=True)

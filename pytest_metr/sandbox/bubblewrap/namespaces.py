@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
@@ -20,8 +19,9 @@ from pytest_metr.sandbox.bubblewrap.arguments import (
     Tools,
     agent_view,
 )
-from pytest_metr.sandbox.bubblewrap.control import Answer, Control, Gone, Sink
+from pytest_metr.sandbox.bubblewrap.control import Answer, Control, Sink
 from pytest_metr.sandbox.bubblewrap.launch import Life, WardenLink
+from pytest_metr.sandbox.bubblewrap.post import Gone, pair
 from pytest_metr.types import User
 
 _START_PATIENCE = 30.0
@@ -45,7 +45,7 @@ class Namespaces:
         self._lock = threading.RLock()
         self._closed = False
         with ExitStack() as stack:
-            ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            ours, theirs = pair()
             stack.enter_context(theirs)
             fds = {CONTROL: theirs.fileno()}
             if tools.filtered:
@@ -76,10 +76,12 @@ class Namespaces:
         """Make a request to the supervisor of *user* and wait for the answer.
 
         ``lost`` and ``stuck`` are answers about an agent alone: it has ended its own supervisor or minder, or
-        left something that would not die, and all of its processes have been killed for it.
+        left something that would not die, and all of its processes have been killed for it. Where its supervisor
+        says that it cannot start a process, they are killed too, and it is asked once more.
 
-        :raises SandboxError: where that happens to root, or the sandbox is gone.
+        :raises SandboxError: where that happens to root, or the sandbox is gone, or no process can be started.
         """
+        fault = ""
         for _ in range(2):
             control = self._root if user == "root" else self._agent_control()
             try:
@@ -91,12 +93,19 @@ class Namespaces:
                 self._stop_agent(control)
                 continue
             if answer.word == "fault":
-                raise SandboxError(f"the sandbox could not start a process: {answer.rest}")
+                fault = answer.rest
+                if user == "root":
+                    break
+                # Its own processes may be what is in the way.
+                self._stop_agent(control)
+                continue
             if answer.word in ("lost", "stuck"):
                 if user == "root":
                     self._give_up(answer)
                 self._stop_agent(control)
             return answer
+        if fault:
+            raise SandboxError(f"the sandbox could not start a process: {fault}")
         raise self._dead()
 
     def kill_agent(self) -> None:
@@ -137,7 +146,7 @@ class Namespaces:
         opened = [AGENT_CODE, *([AGENT_FILTER] if filtered else [])]
         numbers = [2, CONTROL, CODE, *([FILTER] if filtered else [])]
         request = {"op": "agent_start", "argv": agent_view(self._tools), "env": {}, "opened": opened}
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        ours, theirs = pair()
         control = Control(ours)
         with ExitStack() as stack:
             stack.enter_context(theirs)

@@ -87,19 +87,16 @@ class BubblewrapProvider:
     def create(self, snapshot: str, *, internet: bool, resources: Resources, label: str) -> BubblewrapSandbox:
         """Make a sandbox, see :meth:`pytest_metr.interfaces.Provider.create`. *label* becomes its host name.
 
-        :raises SandboxError: where there is no such snapshot, this machine has less than *resources*, or
-            bubblewrap does not start.
+        :raises SandboxError: where there is no such snapshot, it cannot be made into a machine, this machine has
+            less than *resources*, or bubblewrap does not start.
         """
         reason = self.refusal(resources, ())
         if reason is not None:
             raise SandboxError(reason)
-        folder = self._folder()
         try:
-            self._snapshots().copy(snapshot, folder / "layer")
-            return self._start(folder, image=snapshot, internet=internet, label=label)
-        except BaseException:
-            remove(folder)
-            raise
+            return self._create(snapshot, internet, label)
+        except OSError as error:
+            raise SandboxError(f"a sandbox could not be made from snapshot {snapshot}: {error}") from error
 
     def close(self) -> None:
         """Close what is open, end the warden and remove the folder."""
@@ -143,6 +140,15 @@ class BubblewrapProvider:
         make_layer(folder / "layer", self._made().tools.python)
         give_tree(folder / "layer", self._made().uid)
         return folder
+
+    def _create(self, snapshot: str, internet: bool, label: str) -> BubblewrapSandbox:
+        folder = self._folder()
+        try:
+            self._snapshots().copy(snapshot, folder / "layer")
+            return self._start(folder, image=snapshot, internet=internet, label=label)
+        except BaseException:
+            remove(folder)
+            raise
 
     def _build(self, build: Callable[[Sandbox], None]) -> Path:
         folder = self._fresh()

@@ -23,7 +23,8 @@ MOST_READ = 1 << 30
 #: Seconds without a byte moved after which a request about files is taken for dead.
 _FILE_PATIENCE = 60.0
 #: What an open that fails says about a file that is not there for that user.
-_NOT_THERE = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG, errno.EACCES, errno.EPERM}
+_NOT_THERE = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG}
+_FORBIDDEN = {errno.EACCES, errno.EPERM}
 #: What a command ends with whose watcher the agent has killed: it was killed with it.
 _KILLED = -9
 
@@ -100,12 +101,16 @@ class BubblewrapSandbox:
 
         As ``agent`` the path means what it means in the agent's view, so a link to a file that is hidden there
         leads nowhere. A relative path starts at the user's home. Without a limit it is 1 GiB.
+
+        :raises PermissionError: where it may be there and ``agent`` may not read it. What root may not read is not
+            found.
         """
         content = Whole()
         limit = MOST_READ if limit is None else limit
         request = {"op": "file", "what": "read", "path": path, "limit": limit}
         answer = self._files(user, request, lambda: (), content)
-        if answer.word == "errno" and answer.number in _NOT_THERE:
+        missing = _NOT_THERE if user == "agent" else _NOT_THERE | _FORBIDDEN
+        if answer.word == "errno" and answer.number in missing:
             raise FileNotFoundError(answer.number, os.strerror(answer.number), path)
         _check(answer, path)
         return content.value()

@@ -16,6 +16,9 @@ _ALLOW, _ERRNO = 0x7FFF0000, 0x00050000
 _X32 = 0x40000000
 _CLONE_NEWUSER = 0x10000000
 _TIOCSTI, _TIOCLINUX = 0x5412, 0x541C
+#: Sockets to the host of a virtual machine, which no namespace keeps apart.
+_AF_VSOCK = 40
+_SOCKETCALL_SOCKET = 1
 
 #: One host user stands behind every user inside, so a change of owner cannot be made; it is said to have been.
 PRETENDED = ("chown", "fchown", "lchown", "fchownat", "chown16", "fchown16", "lchown16")
@@ -56,6 +59,7 @@ _X86_64 = {
     "delete_module": 176,
     "open_by_handle_at": 304,
     "ioctl": 16,
+    "socket": 41,
     "io_uring_setup": 425,
     "ptrace": 101,
     "process_vm_readv": 310,
@@ -85,6 +89,8 @@ _I386 = {
     "delete_module": 129,
     "open_by_handle_at": 342,
     "ioctl": 54,
+    "socket": 359,
+    "socketcall": 102,
     "io_uring_setup": 425,
     "ptrace": 26,
     "process_vm_readv": 347,
@@ -110,6 +116,7 @@ _AARCH64 = {
     "delete_module": 106,
     "open_by_handle_at": 265,
     "ioctl": 29,
+    "socket": 198,
     "io_uring_setup": 425,
     "ptrace": 117,
     "process_vm_readv": 270,
@@ -160,6 +167,10 @@ def _section(abi: _Abi, agent: bool) -> bytes:
             if name in abi.numbers:
                 code += _unless(_EQUAL, abi.numbers[name], _op(_RETURN, _ERRNO | answer))
     code += _argument(abi.numbers["ioctl"], 1, _EQUAL, (_TIOCSTI, _TIOCLINUX))
+    code += _argument(abi.numbers["socket"], 0, _EQUAL, (_AF_VSOCK,))
+    if "socketcall" in abi.numbers:
+        # The family lies in memory, where a filter cannot look; it has a call of its own since Linux 4.3.
+        code += _argument(abi.numbers["socketcall"], 0, _EQUAL, (_SOCKETCALL_SOCKET,))
     if agent:
         for name in ("unshare", "clone"):
             code += _argument(abi.numbers[name], 0, _AND_SET, (_CLONE_NEWUSER,))

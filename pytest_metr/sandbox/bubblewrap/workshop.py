@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import resource
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ class Workshop:
     """
 
     def __init__(self, bwrap: Bwrap, python: HostPython) -> None:
+        _allow_open_files()
         root = os.geteuid() == 0
         self.uid = UNPRIVILEGED if root else os.geteuid()
         self.version = bwrap.version
@@ -87,6 +89,12 @@ class Workshop:
         if python.pip is None:
             notes.append("there is no pip, because the host's Python has no bundled one")
         return notes
+
+
+def _allow_open_files() -> None:
+    # What commands have under way in sockets counts against the limit of this process, see the minder.
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def _made(folder: Path) -> Path:

@@ -78,6 +78,8 @@ class FakeSandbox:
         self._check_open()
         try:
             node = self.files.get(posixpath.join(_HOMES[user], path), user)
+        except PermissionError as error:
+            raise PermissionError(error.errno, error.strerror, path) from None
         except OSError as error:
             raise FileNotFoundError(error.errno, error.strerror, path) from None
         if node.kind != "file":

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 PATIENCE = 2.0
 #: Commands are killed before anything else of the machine where memory runs out.
 _OOM_SCORE = "500"
+#: Open files of a command. Descriptors under way in sockets are counted for each user of the host, against the limit
+#: of whoever sends one: a command must be stopped by this long before the host's own processes are (often at 1024).
+_FILES = 512
 
 
 def mind(request: dict[str, Any], fds: list[int], status: socket.socket) -> None:
@@ -43,6 +46,8 @@ def mind(request: dict[str, Any], fds: list[int], status: socket.socket) -> None
         tell(status, "fault", f"fork: {error.strerror}")
         return
     if command == 0:
+        # From here on its user may write into its memory, and so through whatever it holds.
+        status.close()
         become(request, fds)
     for fd in fds:
         os.close(fd)
@@ -94,6 +99,8 @@ def _reset(processes: int | None) -> None:
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
     os.umask(0o022)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    files = min(_FILES, resource.getrlimit(resource.RLIMIT_NOFILE)[1] // 2)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
     if processes is not None:
         hard = resource.getrlimit(resource.RLIMIT_NPROC)[1]
         most = processes if hard == resource.RLIM_INFINITY else min(processes, hard)

@@ -14,6 +14,8 @@ import time
 _PR_SET_DUMPABLE = 4
 _PR_SET_NAME = 15
 _PR_SET_CHILD_SUBREAPER = 36
+_LANDLOCK_CREATE_RULESET, _LANDLOCK_RESTRICT_SELF = 444, 446
+_LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET = 1
 
 
 def _prctl(option: int, value: int | bytes) -> None:
@@ -31,6 +33,19 @@ def adopt_orphans() -> None:
 def hide_memory(hidden: bool = True) -> None:
     """Close (or open again) memory and descriptors of this process to other processes of its user."""
     _prctl(_PR_SET_DUMPABLE, 0 if hidden else 1)
+
+
+def keep_from_abstract_sockets() -> None:
+    """Keep this process and all below it from abstract sockets of others, as far as the kernel can (since 6.12).
+
+    They belong to the network, so a sandbox that shares the host's would reach those of the host.
+    """
+    libc = ctypes.CDLL(None, use_errno=True)
+    rules = (ctypes.c_uint64 * 3)(0, 0, _LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET)  # file system, network, scopes
+    ruleset = libc.syscall(_LANDLOCK_CREATE_RULESET, rules, ctypes.c_size_t(ctypes.sizeof(rules)), 0)
+    if ruleset >= 0:
+        libc.syscall(_LANDLOCK_RESTRICT_SELF, ruleset, 0)
+        os.close(ruleset)
 
 
 def name(title: str) -> None:

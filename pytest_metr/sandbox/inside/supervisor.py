@@ -141,6 +141,8 @@ def main(role: str, arguments: list[str]) -> NoReturn:
     os.closerange(number + 1, 256)
     procs.name(f"metr-{role}")
     procs.hide_memory()
+    if role == "root":
+        procs.keep_from_abstract_sockets()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     wake = procs.wake_on_child()
     wire.tell(control, "ready")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import marshal
 import os
 import stat
+import sys
 from io import BytesIO
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 
 from pytest_metr.sandbox.bubblewrap.arguments import hostname_of
 from pytest_metr.sandbox.bubblewrap.machine import make_layer, name_machine
-from pytest_metr.sandbox.bubblewrap.python import HostPython, host_python
+from pytest_metr.sandbox.bubblewrap.python import HostPython, host_python, python_mounts
 from pytest_metr.sandbox.tree import pack
 
 PYTHON = HostPython(
@@ -73,11 +74,44 @@ def test_naming_a_machine_follows_no_link_that_a_build_has_left(tmp_path: Path) 
     assert {path.read_text(encoding="utf-8") for path in victim.iterdir()} == {"untouched"}
 
 
+def test_naming_a_machine_replaces_folders_that_a_build_has_left(tmp_path: Path) -> None:
+    make_layer(tmp_path / "layer", PYTHON)
+    etc = tmp_path / "layer" / "root" / "etc"
+    for name in ("hosts", "hostname", "resolv.conf"):
+        (etc / name / "inner").mkdir(parents=True)
+        (etc / name).chmod(0)
+    name_machine(tmp_path / "layer", "box", internet=False)
+    assert (etc / "hostname").read_text(encoding="utf-8") == "box\n"
+    assert not (etc / "resolv.conf").exists()
+
+
 def test_the_hosts_python_is_described_by_paths_inside_a_sandbox() -> None:
     python = host_python()
     assert python.program.startswith(("/opt/python/", "/usr/"))
     assert python.mount is None or python.mount.is_dir()
     assert python.pip is None or python.pip.endswith(".whl")
+
+
+def test_of_a_prefix_only_what_python_needs_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    library = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    files = [f"bin/{library}", "bin/other", f"lib/{library}/os.py", f"lib/{library}/site-packages/private.py"]
+    files += [f"include/{library}/Python.h", "lib/libpython3.so", "lib/libz.so.1.3", "lib/notes", "share/keyring"]
+    for name in files:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    (tmp_path / "lib" / "libfolder.so").mkdir()
+    (tmp_path / "lib" / "libdangling.so").symlink_to("nothing")
+    monkeypatch.setattr("sys.base_prefix", str(tmp_path))
+    monkeypatch.setattr("sys.platlibdir", "lib")
+    monkeypatch.setattr("sysconfig.get_path", lambda name: f"/somewhere/{library}")
+    python = host_python()
+    expected = {f"bin/{library}", f"lib/{library}", f"include/{library}", "lib/libpython3.so", "lib/libz.so.1.3"}
+    assert (set(python.parts), python.hidden) == (expected, (f"lib/{library}/site-packages",))
+    assert python.program == f"/opt/python/bin/{library}"
+    shown = python_mounts(python, tmp_path)
+    assert "keyring" not in " ".join(shown)
+    assert shown[:2] == ["--tmpfs", "/opt/python"]
+    assert shown[-2:] == ["--remount-ro", "/opt/python"]
 
 
 def test_a_tree_is_packed_in_order_with_folders_first(tmp_path: Path) -> None:

@@ -96,6 +96,22 @@ def test_characters_are_not_pushed_into_a_terminal(machine: str, arch: int, ioct
         assert judge(code, arch, ioctl, 0, 0x5401) == ALLOW
 
 
+@pytest.mark.parametrize(
+    ("machine", "arch", "number"), [("x86_64", X86_64, 41), ("x86_64", I386, 359), ("aarch64", AARCH64, 198)]
+)
+def test_sockets_to_the_host_of_a_virtual_machine_are_denied(machine: str, arch: int, number: int) -> None:
+    for code in filters(machine):
+        assert judge(code, arch, number, 40, 1) == ERRNO | errno.EPERM
+        for family in (1, 2, 10, 16):
+            assert judge(code, arch, number, family, 1) == ALLOW
+
+
+def test_no_socket_is_made_by_the_call_whose_arguments_cannot_be_seen() -> None:
+    for code in filters("x86_64"):
+        assert judge(code, I386, 102, 1) == ERRNO | errno.EPERM
+        assert judge(code, I386, 102, 3) == ALLOW
+
+
 def test_other_calling_conventions_do_not_get_round_the_filter() -> None:
     for code in filters("x86_64"):
         assert judge(code, AARCH64, 0) == ERRNO | errno.ENOSYS

@@ -40,6 +40,7 @@ class LocalSandbox:
     programs: dict[str, Callable[[Execution], ExecResult]] = field(default_factory=dict)
     executions: list[Execution] = field(default_factory=list)
     files: dict[str, tuple[bytes, int]] = field(default_factory=dict)
+    code_trees: list[Path] = field(default_factory=list)
     trees: list[tuple[Path, str, tuple[str, ...]]] = field(default_factory=list)
 
     @property
@@ -61,6 +62,8 @@ class LocalSandbox:
         self.executions.append(execution)
         if HELPER in argv and HELPER not in self.programs:
             return self._helper(execution)
+        if argv[1:4] == ["-I", "-S", "-c"]:
+            return self._code_state(execution)
         if argv[0] == "rm":
             for path in argv[3:]:
                 shutil.rmtree(self.host_path(path), ignore_errors=True)
@@ -87,6 +90,17 @@ class LocalSandbox:
             )
         except subprocess.TimeoutExpired as error:
             return ExecResult(exit_code=None, stdout=error.stdout or b"", stderr=error.stderr or b"", timed_out=True)
+        return ExecResult(exit_code=done.returncode, stdout=done.stdout, stderr=done.stderr)
+
+    def _code_state(self, execution: Execution) -> ExecResult:
+        request = json.loads(execution.stdin)
+        request |= {"root": str(self.root), "trees": [str(tree) for tree in self.code_trees]}
+        done = subprocess.run(
+            [sys.executable, "-B", *execution.argv[1:]],
+            input=json.dumps(request).encode(),
+            capture_output=True,
+            check=False,
+        )
         return ExecResult(exit_code=done.returncode, stdout=done.stdout, stderr=done.stderr)
 
     def host_path(self, path: str) -> Path:

@@ -16,7 +16,7 @@ from pytest_metr.errors import TaskError
 from pytest_metr.interfaces import VisibleScore
 from pytest_metr.standard import Lifecycle, TaskData
 from pytest_metr.standard.call import Reply
-from pytest_metr.standard.scores import intermediate_entry
+from pytest_metr.standard.scores import intermediate_entry, log_argument
 from pytest_metr.types import Scoring
 
 from .local import LocalSandbox, sandbox_with, spec
@@ -91,6 +91,18 @@ def test_what_is_no_score_is_an_error_and_not_in_the_log(tmp_path: Path, express
     assert str(caught.value) == message
     assert caught.value.cause == "task_score"
     assert run.score_log == ()
+
+
+@pytest.mark.parametrize("part", ["message", "details"])
+def test_what_is_too_large_is_left_out_and_scored_all_the_same(tmp_path: Path, part: str) -> None:
+    run = lifecycle_of(tmp_path, f"{{'score': 0.5, {part!r}: {{'text': 'x' * 300_000}}}}")
+    entry = run.intermediate_score(0)
+    assert entry is not None
+    text = f"<{part} left out: 300012 bytes of JSON, 262144 are kept at most>"
+    assert getattr(entry, part) == text
+    assert run.score_log == (entry,)
+    assert log_argument(run._log)[0][part] == {"text": "x" * 300_000}
+    assert run.visible(entry).message == (text if part == "message" else {})
 
 
 class Instant(Lifecycle):

@@ -22,6 +22,13 @@ def test_the_key_changes_with_the_family(monkeypatch: pytest.MonkeyPatch) -> Non
     assert layout_key("a") != layout_key("b")
 
 
+def test_the_key_changes_with_the_secrets_that_install_sees_and_not_with_their_order() -> None:
+    keys = [layout_key("a"), layout_key("a", {"K": "1"}), layout_key("a", {"K": "2"}), layout_key("a", {"K1": ""})]
+    assert len(set(keys)) == 4
+    assert layout_key("a", {}) == keys[0]
+    assert layout_key("a", {"K": "1", "L": "2"}) == layout_key("a", {"L": "2", "K": "1"})
+
+
 def test_the_key_changes_with_our_files(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     before = layout_key("a")
     for name, data in inside_files():
@@ -43,6 +50,7 @@ def test_the_helper_goes_to_opt_and_the_package_to_where_python_finds_it(tmp_pat
         "/opt/metr/metr_inside/__init__.py",
         "/opt/metr/metr_inside/encoding.py",
         "/opt/metr/metr_inside/family.py",
+        "/opt/metr/metr_inside/hints.py",
         "/opt/metr/metr_inside/main.py",
         "/usr/lib/packages/metr_task_standard/__init__.py",
         "/usr/lib/packages/metr_task_standard/types.py",

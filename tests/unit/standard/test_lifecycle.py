@@ -17,7 +17,7 @@ from pytest_metr.types import ExecResult
 from .local import Execution, LocalSandbox, sandbox_with, spec
 
 HEAD = """
-import json, os, pathlib, sys, tempfile
+import json, os, pathlib, subprocess, sys, tempfile
 class TaskFamily:
     required_environment_variables = ["KEY"]
     @staticmethod
@@ -157,9 +157,12 @@ def test_nothing_that_a_process_of_the_task_can_read_names_the_reply(tmp_path: P
     methods = """
     @staticmethod
     def score(t, submission):
-        seen = [pathlib.Path(f"/proc/self/{name}").read_bytes().decode() for name in ("cmdline", "environ")]
+        seen = [
+            pathlib.Path("/proc/self/cmdline").read_bytes().decode(),
+            subprocess.run(["cat", "/proc/self/environ"], capture_output=True, text=True, check=True).stdout,
+        ]
         scratch = os.environ.get("TMPDIR")
-        return float(not any(".metr-" in text for text in seen) and [
+        return float(not any(".metr-" in text.replace(scratch or "-", "") for text in seen) and [
             str(path) for path in pathlib.Path().iterdir() if path.name.startswith(".metr-")
         ] == ([pathlib.Path(scratch).name] if scratch else []))
     """
@@ -180,6 +183,13 @@ def test_temporary_files_of_scoring_are_roots_own_and_gone_afterwards(tmp_path: 
     assert Path(entry.details["folder"]).is_relative_to(sandbox.root)
     assert entry.details["mode"] == 0o700
     assert not Path(entry.details["folder"]).exists()
+
+
+def test_temporary_files_of_teardown_are_roots_own_too(tmp_path: Path) -> None:
+    run, sandbox = lifecycle_of(tmp_path, "    def teardown(): pathlib.Path('torn').write_text(tempfile.mkdtemp())\n")
+    run.teardown()
+    if not Path("/home/agent").exists():
+        assert Path((sandbox.root / "torn").read_text()).is_relative_to(sandbox.root)
 
 
 def test_aggregate_scores_wins_over_score_and_gets_the_whole_log(tmp_path: Path) -> None:

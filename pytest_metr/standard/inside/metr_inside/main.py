@@ -4,18 +4,21 @@
 
 The request is one JSON object on standard input, in UTF-8 with lone surrogates passed, so that any text arrives as
 it was: ``root`` (the folder with the family's files), ``family``, ``task`` (a name, or null), ``arguments``,
-``result`` (a folder that does not exist yet), ``scratch`` (a folder for temporary files, or null) and ``get_tasks_env``
-(variables that exist while ``get_tasks`` runs and at no other time).
+``result`` (a folder that does not exist yet), ``key`` (a secret of this one call), ``scratch`` (a folder for temporary
+files, or null) and ``get_tasks_env`` (variables that exist while ``get_tasks`` runs and at no other time).
 
-The reply goes to ``<result>/result.json`` in the same encoding: ``{"value": ..., "type": ...}`` or
-``{"error": {"kind", "where", "message", "names"}}``. Standard output and error belong to the task. Nothing that
-names the reply is in the arguments or the environment, which the processes of a task can read.
+The reply goes to ``<result>/result.json``: a line with the HMAC-SHA-256 under the key of what follows, then, in the
+same encoding, ``{"value": ..., "type": ...}`` or ``{"error": {"kind", "where", "message", "names"}}``. Standard output
+and error belong to the task. The key is in no argument and no variable, and the programs that a task starts cannot look
+into this process, even as root: no other process can write a reply that counts.
 
 METHOD is a method of ``TaskFamily``, or ``describe`` for all that a driver asks before a run.
 """
 
 from __future__ import annotations
 
+import ctypes
+import hmac
 import io
 import json
 import os
@@ -25,7 +28,9 @@ from typing import Any
 
 from .encoding import Encoder, safe_text, valid_text
 from .family import Family, Fault, a_type
+from .hints import hint_of, one_user
 
+PR_SET_DUMPABLE = 4
 METHODS = ("install", "start", "score", "intermediate_score", "aggregate_scores", "teardown")
 
 
@@ -102,16 +107,18 @@ def error_of(error: BaseException, where: str) -> dict[str, Any]:
     message = safe_text(str, error)
     if not isinstance(error, Fault):
         message = f"raised {type(error).__name__}: {message}" if message else f"raised {type(error).__name__}"
-    return {"kind": "failed", "where": where, "message": message, "names": []}
+    return {"kind": "failed", "where": where, "message": message, "names": [], "hint": hint_of(error)}
 
 
-def write_reply(folder: str, reply: dict[str, Any]) -> None:
+def write_reply(request: dict[str, Any], reply: dict[str, Any]) -> None:
     """Write the reply in one step: it is there completely or not at all."""
+    folder = request["result"]
     data = json.dumps(reply, ensure_ascii=False).encode("utf-8", "surrogatepass")
+    seal = hmac.new(request["key"].encode(), data, "sha256").hexdigest()
     os.makedirs(folder, 0o700)  # noqa: PTH103 - as above
     part = os.path.join(folder, "part")  # noqa: PTH118 - as above
     with open(part, "wb") as file:  # noqa: PTH123 - as above
-        file.write(data)
+        file.write(seal.encode() + b"\n" + data)
     os.replace(part, os.path.join(folder, "result.json"))  # noqa: PTH105, PTH118 - as above
 
 
@@ -130,12 +137,23 @@ def use_scratch(folder: str) -> None:
     Where one user stands behind root and the agent, the sticky bit of /tmp protects nothing. Where there are two, the
     home is the agent's own, and a task may hand temporary files to the agent on purpose.
     """
-    home = "/home/agent"
-    if os.path.isdir(home) and os.stat(home).st_uid != os.geteuid():  # noqa: PTH112, PTH116 - texts as above
+    if not one_user():
         return
     os.makedirs(folder, 0o700)  # noqa: PTH103 - as above
     os.environ["TMPDIR"] = folder
     tempfile.tempdir = None
+
+
+def close_to_others() -> None:
+    """Let no other process of this user, root included, read or change the memory and the open files of this one.
+
+    It ends where a process runs another program: what a task starts is as open as ever.
+
+    :raises OSError: where the kernel refuses.
+    """
+    if sys.platform == "linux" and ctypes.CDLL(None, use_errno=True).prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0:
+        code = ctypes.get_errno()
+        raise OSError(code, f"prctl: {os.strerror(code)}")
 
 
 def print_safely() -> None:
@@ -148,6 +166,7 @@ def print_safely() -> None:
 def main() -> int:
     """Run the method that the command line names; what it raises is raised again, for its traceback and status."""
     method = sys.argv[1]
+    close_to_others()
     request = read_request()
     print_safely()
     if request["scratch"] is not None:
@@ -159,9 +178,9 @@ def main() -> int:
         value = run(family, method, request)
     except BaseException as error:
         if os.getpid() == own_pid:
-            write_reply(request["result"], {"error": error_of(error, "import" if family is None else family.where)})
+            write_reply(request, {"error": error_of(error, "import" if family is None else family.where)})
         raise
     # A process that the method forked and that came back this way is no second caller.
     if os.getpid() == own_pid:
-        write_reply(request["result"], {"value": Encoder().encode(value), "type": type(value).__name__})
+        write_reply(request, {"value": Encoder().encode(value), "type": type(value).__name__})
     return 0
