@@ -19,7 +19,7 @@ import pytest
 
 from pytest_metr.bench import Bench
 from pytest_metr.errors import InfrastructureError, UsageMistake
-from pytest_metr.items import SESSION_DIR_INPUT, refuse_confusion
+from pytest_metr.items import SESSION_DIR_INPUT, refuse_the_same_twice, refuse_two_of_a_name
 from pytest_metr.options import Settings
 from pytest_metr.protocol import check_weights, task_weights
 from pytest_metr.report import summary_lines
@@ -137,7 +137,9 @@ class Controller:
     def pytest_xdist_node_collection_finished(self) -> None:
         """Refuse, once the first worker has written the plan, what makes no sense as a whole."""
         if not self._plan_checked:
-            refuse_confusion(read_plan(self._dir).runs)
+            runs = read_plan(self._dir).runs
+            refuse_two_of_a_name([run.task for run in runs])
+            refuse_the_same_twice(runs)
             self._plan_checked = True
 
     @pytest.hookimpl

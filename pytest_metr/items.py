@@ -11,7 +11,7 @@ from pytest_metr.collect import read_family, run_id
 from pytest_metr.collect.nodes import RunItem
 from pytest_metr.errors import UsageMistake
 from pytest_metr.terminal import failure_line
-from pytest_metr.types import PlannedRun
+from pytest_metr.types import PlannedRun, TaskSpec
 
 if TYPE_CHECKING:
     from pytest_metr.bench import Bench
@@ -61,21 +61,28 @@ def attempt(_metr_sandbox: Sandbox, _metr_agent: Agent, _metr_attempt: Attempt) 
         pytest.fail(f"{reason}\ntranscript: {_metr_attempt.transcript_path}", pytrace=False)
 
 
-def refuse_confusion(runs: Sequence[PlannedRun]) -> None:
-    """Refuse two families of one name, and one run that is collected twice: records could not be told apart.
+def refuse_two_of_a_name(tasks: Sequence[TaskSpec]) -> None:
+    """Refuse two families of one name: their task ids could not be told apart.
 
-    :raises pytest.UsageError: with both places.
+    :raises pytest.UsageError: with both folders.
     """
     folders: dict[str, str] = {}
-    nodes: dict[str, str] = {}
-    for run in runs:
-        task = run.task
+    for task in tasks:
         folder = folders.setdefault(task.family, task.family_dir)
         if folder != task.family_dir:
             raise pytest.UsageError(
                 f"two families are named {task.family!r}: {folder} and {task.family_dir}; "
                 "expected one folder for each name, rename one or select one"
             )
+
+
+def refuse_the_same_twice(runs: Sequence[PlannedRun]) -> None:
+    """Refuse one run that is collected twice: two records of it could not be told apart.
+
+    :raises pytest.UsageError: with both node ids.
+    """
+    nodes: dict[str, str] = {}
+    for run in runs:
         if run.run_id in nodes:
             raise pytest.UsageError(
                 f"one run is collected twice, as {nodes[run.run_id]} and {run.nodeid}; expected each once"

@@ -21,7 +21,14 @@ import pytest
 from pytest_metr.collect import Family, marks_of
 from pytest_metr.collect.nodes import PLANNER, RunItem
 from pytest_metr.errors import MetrError, UsageMistake
-from pytest_metr.items import ATTEMPT, SESSION_DIR_INPUT, attempt, planned_run, refuse_confusion
+from pytest_metr.items import (
+    ATTEMPT,
+    SESSION_DIR_INPUT,
+    attempt,
+    planned_run,
+    refuse_the_same_twice,
+    refuse_two_of_a_name,
+)
 from pytest_metr.marks import KNOWN_MARKS
 from pytest_metr.options import Settings, read_settings
 from pytest_metr.terminal import describe_attempt, tell
@@ -147,7 +154,7 @@ class MetrSession:
         Without an agent there is nothing to run: families beside ordinary tests are then left out, so that a
         bare ``pytest`` goes on as it did before the families were there.
         """
-        items.sort(key=lambda item: item.planned.run if isinstance(item, RunItem) else 1)
+        items.sort(key=lambda item: item.run if isinstance(item, RunItem) else 1)
         runs = [item for item in items if isinstance(item, RunItem)]
         if runs and len(runs) < len(items) and not (self._settings.agents or self._config.option.collectonly):
             items[:] = [item for item in items if not isinstance(item, RunItem)]
@@ -156,11 +163,14 @@ class MetrSession:
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Write down what is going to be done, for the reporting process and for whoever comes after a crash."""
-        runs = [item.planned for item in session.items if isinstance(item, RunItem)]
+        ours = [item for item in session.items if isinstance(item, RunItem)]
         if self._worker_input is None:  # a worker cannot tell it in one line; the controller does
-            refuse_confusion(runs)
+            refuse_two_of_a_name([item.task for item in ours])
         if any(getattr(self._config.option, name, False) for name in ONLY_LOOKING):
             return
+        runs = [item.planned for item in ours]
+        if self._worker_input is None:
+            refuse_the_same_twice(runs)
         if self._settings.agents:
             plan = Plan(runs=(*runs, *self._runs_of_persons(session.items)), broken=tuple(self._broken))
             if plan.runs or plan.broken:

@@ -127,14 +127,9 @@ class FamilyFile(_HooksOfParent, pytest.File):
             for agent in agents:
                 for run in range(1, planner.runs + 1):
                     name = node_name(task.name, run, agent if len(agents) > 1 else None)
-                    planned = PlannedRun(
-                        run_id=run_id(task.family, task.name, agent, run),
-                        nodeid=f"{self.nodeid}::{name}",
-                        task=task,
-                        run=run,
-                        agent=agent,
+                    item = RunItem.from_parent(
+                        self, name=name, callobj=planner.attempt, task=task, run=run, agent=agent, **shared
                     )
-                    item = RunItem.from_parent(self, name=name, callobj=planner.attempt, planned=planned, **shared)
                     # Which fixtures an attempt needs is the same for a whole family: found once, not 100 times.
                     shared = {"fixtureinfo": item._fixtureinfo}
                     item.own_markers.extend(mark.mark for mark in marks)
@@ -145,18 +140,31 @@ class FamilyFile(_HooksOfParent, pytest.File):
 class RunItem(_HooksOfParent, pytest.Function):
     """One attempt of one agent at one task."""
 
-    def __init__(self, *, planned: PlannedRun, **kwargs: Any) -> None:
+    def __init__(self, *, task: TaskSpec, run: int, agent: str | None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.planned = planned
+        self.task = task
+        self.run = run
+        self.agent = agent
         structured: Any = getattr(self, "id", None)
         if structured is not None:
             # Newer versions of pytest compare ids by their parts (--lf, --nf), of which only parametrisation by
             # pytest itself fills the one in brackets; an id that is read back from the cache has it too.
             self._id = type(structured).parse(self.nodeid)
 
+    @property
+    def planned(self) -> PlannedRun:
+        """The run as it stands in the plan; made when asked for, which a mere listing does not."""
+        return PlannedRun(
+            run_id=run_id(self.task.family, self.task.name, self.agent, self.run),
+            nodeid=self.nodeid,
+            task=self.task,
+            run=self.run,
+            agent=self.agent,
+        )
+
     def reportinfo(self) -> tuple[Path, int | None, str]:
         """Where the item is, for headings and JUnit files."""
-        return self.path, 0, f"{self.planned.task.id}[run{self.planned.run}]"
+        return self.path, 0, f"{self.task.id}[run{self.run}]"
 
 
 class BrokenItem(_HooksOfParent, pytest.Item):
