@@ -117,10 +117,11 @@ def _agent_entry(
 ) -> dict[str, Any]:
     """Return the agent's part of the document; the weights of its runs are added to *weights*."""
     scored = [run for run in runs if has_score(run)]
-    problem = None
+    problem, floor = None, None
     try:
         given = weigh(scored) if scored else []
         weights.update({run.run_id: weight for run, weight in zip(scored, given, strict=True)})
+        floor = _floor(runs, weigh)
     except UsageMistake as mistake:
         problem = str(mistake)
     return {
@@ -130,6 +131,7 @@ def _agent_entry(
         "scaffold": spec.scaffold,
         "overall": {
             "score": None if problem is not None else _overall(scored, weights),
+            "floor": floor,
             "weighting": session.weighting,
             "runs": len(scored),
             "tasks": len({run.task_id for run in scored}),
@@ -145,6 +147,17 @@ def _overall(runs: Sequence[RunRecord], weights: Mapping[str, float]) -> float |
     """Return the sum of weight * score (METR's time-horizon analysis of 2025, ``average``)."""
     products = [weights[run.run_id] * run.score for run in runs if run.score is not None]
     return total(products) if products else None
+
+
+def _floor(runs: Sequence[RunRecord], weigh: Weigh) -> float | None:
+    """Return the overall score where each run without a score counts 0.
+
+    Runs that are lost to the infrastructure may be lost for a reason that has to do with the agent; between this
+    and the score without them lies what they could have changed for the worse.
+    """
+    all_scored = [run if has_score(run) else replace(run, status="scored", score=0.0) for run in runs]
+    weights = {run.run_id: weight for run, weight in zip(all_scored, weigh(all_scored), strict=True)} if runs else {}
+    return _overall(all_scored, weights)
 
 
 def _count(runs: Sequence[RunRecord], planned_ids: set[str]) -> int:

@@ -66,7 +66,7 @@ def _agent_lines(agent: Report, width: int, verbose: bool) -> list[str]:
         lines += ["", *_bracket_table(agent["brackets"])]
     if verbose and agent["tasks"]:
         lines += ["", *_task_table(agent["tasks"], width)]
-    return [*lines, "", *_wrap(_overall(agent["overall"]), width)]
+    return [*lines, "", *_wrap(_overall(agent), width)]
 
 
 def _agent_title(agent: Report) -> str:
@@ -103,13 +103,19 @@ def _cell(row: Report, key: str) -> str:
     return printable(str(value))
 
 
-def _overall(overall: Report) -> str:
+def _overall(agent: Report) -> str:
+    overall = agent["overall"]
     if overall["problem"] is not None:
         return f"no overall score: {overall['problem']}"
     if overall["score"] is None:
         return "no overall score: no run has a score"
     behind = f"{_count(overall['runs'], 'run', 'runs')} of {_count(overall['tasks'], 'task', 'tasks')}"
-    return f"overall score {format_score(overall['score'])} ({overall['weighting']}, {behind})"
+    score = f"overall score {format_score(overall['score'])} ({overall['weighting']}, {behind})"
+    without = agent["coverage"]["planned"] + agent["coverage"]["unplanned"] - overall["runs"]
+    if not without:
+        return score
+    missing = f"the {_count(without, 'run', 'runs')} without a score"
+    return f"{score}; {format_score(overall['floor'])} if {missing} counted 0"
 
 
 def _remarks(report: Report) -> list[str]:

@@ -61,7 +61,14 @@ def test_coverage_accounts_for_every_planned_run() -> None:
 
 def test_only_runs_with_a_score_count_in_the_overall_score() -> None:
     overall = report_of(*one_of_each())["agents"][0]["overall"]
-    assert overall == {"score": 1 / 3, "weighting": "invsqrt_family", "runs": 3, "tasks": 1, "problem": None}
+    assert overall == {
+        "score": 1 / 3,
+        "floor": 1 / 6,
+        "weighting": "invsqrt_family",
+        "runs": 3,
+        "tasks": 1,
+        "problem": None,
+    }
 
 
 def test_an_infrastructure_error_has_no_weight_and_is_no_zero() -> None:
@@ -156,6 +163,7 @@ def test_weights_that_cannot_be_made_leave_a_report_that_says_why() -> None:
     report = report_of(*one_of_each(), weigh=refuse)
     assert report["agents"][0]["overall"] == {
         "score": None,
+        "floor": None,
         "weighting": "invsqrt_family",
         "runs": 3,
         "tasks": 1,
