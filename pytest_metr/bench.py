@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 
+from pytest_metr.agent import AgentKind
 from pytest_metr.collect import Family, TaskNameCache
 from pytest_metr.errors import MetrError, UsageMistake
 from pytest_metr.interfaces import Provider, Sandbox
@@ -23,6 +24,7 @@ class Bench:
 
     :param session_dir: where the session's files go; None until the reporting process has made the folder.
     :param agents: the agents under test by name.
+    :param kinds: the kinds of agents by name.
     :param secrets: what ``--metr-env-file`` holds.
     :param cache_dir: where task names are kept between sessions.
     """
@@ -33,12 +35,14 @@ class Bench:
         *,
         session_dir: Path | None,
         agents: Mapping[str, AgentSpec],
+        kinds: Mapping[str, AgentKind],
         secrets: Mapping[str, str],
         cache_dir: Path,
     ) -> None:
         self.settings = settings
         self._session_dir = session_dir
         self.agents = agents
+        self.kinds = kinds
         self.secrets = secrets
         self.timeouts = Timeouts()
         self.redactor = Redactor(secrets)

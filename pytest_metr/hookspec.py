@@ -8,7 +8,39 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from pytest_metr.agent import AgentKind
     from pytest_metr.types import RunRecord
+
+
+@pytest.hookspec
+def pytest_metr_agent_kinds() -> Sequence[AgentKind] | None:
+    """Add kinds of agents, for ``kind:`` in agent files.
+
+    Called once in each process, controller and workers alike, when the agents of ``--agent`` are read. All results
+    count; a kind of a name that there is already takes its place.
+
+    For example, in a ``conftest.py``::
+
+        from pytest_metr.agent import AgentKind
+
+
+        class Echo:
+            def __init__(self, word):
+                self.word = word
+
+            def run(self, workspace):
+                return self.word
+
+
+        def pytest_metr_agent_kinds():
+            return [
+                AgentKind(
+                    name="echo",
+                    check=lambda fields: {"word": fields.text("word")},
+                    make=lambda spec: Echo(spec.settings["word"]),
+                )
+            ]
+    """
 
 
 @pytest.hookspec(firstresult=True)

@@ -34,9 +34,10 @@ def planned_run(item: pytest.Item, bench: Bench) -> PlannedRun:
     if isinstance(item, RunItem):
         return item.planned
     mark = item.get_closest_marker("metr_task")
-    if mark is None or len(mark.args) != 2:
-        raise UsageMistake("expected the mark metr_task(folder, task name)", file=item.nodeid)
-    folder, name = (str(arg) for arg in mark.args)
+    try:
+        folder, name = _metr_task(*(mark.args if mark else ()), **(mark.kwargs if mark else {}))
+    except TypeError:
+        raise UsageMistake("expected the mark metr_task(folder, name)", file=item.nodeid) from None
     task = read_family(item.config.rootpath / folder).task(name)
     agent = next(iter(bench.agents))
     return PlannedRun(
@@ -48,6 +49,11 @@ def planned_run(item: pytest.Item, bench: Bench) -> PlannedRun:
     )
 
 
+def _metr_task(folder: object, name: object) -> tuple[str, str]:
+    """Give the arguments of the mark their names, however they were passed."""
+    return str(folder), str(name)
+
+
 def attempt(_metr_sandbox: Sandbox, _metr_agent: Agent, _metr_attempt: Attempt) -> None:
     """Make one attempt: the test function behind every generated item, its arguments are fixtures.
 
@@ -57,8 +63,9 @@ def attempt(_metr_sandbox: Sandbox, _metr_agent: Agent, _metr_attempt: Attempt) 
     if record.status == "needs_score":
         pytest.skip("needs a score")
     if not record.success:
-        reason = _metr_attempt.redacted(failure_line(record))
-        pytest.fail(f"{reason}\ntranscript: {_metr_attempt.transcript_path}", pytrace=False)
+        reason = "\n".join([failure_line(record), *(f"note: {note}" for note in record.notes)])
+        shown = _metr_attempt.redacted(reason)
+        pytest.fail(f"{shown}\ntranscript: {_metr_attempt.transcript_path}", pytrace=False)
 
 
 def refuse_two_of_a_name(tasks: Sequence[TaskSpec]) -> None:

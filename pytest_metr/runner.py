@@ -50,7 +50,7 @@ class Attempt:
         :raises InfrastructureError: where its files have changed since the session began.
         """
         with self._recorded():
-            return make_agent(self._spec)
+            return make_agent(self._spec, kinds=self._bench.kinds)
 
     def open(self) -> Sandbox:
         """Make the sandbox and start the task in it.

@@ -11,7 +11,7 @@ two differ in who collects and who reports. What only the reporting process does
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,6 +35,7 @@ from pytest_metr.terminal import describe_attempt, tell
 from pytest_metr.types import AgentSpec, BrokenFamily, Plan, PlannedRun, TaskSpec
 
 if TYPE_CHECKING:
+    from pytest_metr.agent import AgentKind
     from pytest_metr.bench import Bench
     from pytest_metr.runner import Attempt
 
@@ -83,11 +84,13 @@ class MetrSession:
             from pytest_metr.env_file import read_env_file
 
             settings = self._settings
+            kinds = agent_kinds(self._config)
             given = (self._worker_input or {}).get(SESSION_DIR_INPUT)
             self._bench = Bench(
                 settings,
                 session_dir=Path(given) if given else None,
-                agents=load_agents(settings),
+                agents=load_agents(settings, kinds),
+                kinds=kinds,
                 secrets=read_env_file(settings.env_file),
                 cache_dir=cache_dir(),
             )
@@ -244,7 +247,15 @@ def refuse_reruns(config: pytest.Config) -> None:
         raise pytest.UsageError("--dist=each: every worker would make the same run; use --metr-runs N")
 
 
-def load_agents(settings: Settings) -> dict[str, AgentSpec]:
+def agent_kinds(config: pytest.Config) -> dict[str, AgentKind]:
+    """Return the kinds of agents by name: the plugin's own, and those of the hook ``pytest_metr_agent_kinds``."""
+    from pytest_metr.agent import KINDS
+
+    added = [kind for kinds in config.hook.pytest_metr_agent_kinds() for kind in kinds]
+    return {**KINDS, **{kind.name: kind for kind in added}}
+
+
+def load_agents(settings: Settings, kinds: Mapping[str, AgentKind]) -> dict[str, AgentSpec]:
     """Return the agents under test by name, in the order of the command line.
 
     :raises UsageMistake: where an agent does not exist, its file is wrong, or two are of one name.
@@ -253,7 +264,7 @@ def load_agents(settings: Settings) -> dict[str, AgentSpec]:
 
     agents: dict[str, AgentSpec] = {}
     for given in settings.agents:
-        spec = load_agent(given, search=settings.agent_dirs)
+        spec = load_agent(given, search=settings.agent_dirs, kinds=kinds)
         if spec.name in agents:
             raise UsageMistake(f"expected agents of different names, found {spec.name!r} twice", key="--agent")
         agents[spec.name] = spec

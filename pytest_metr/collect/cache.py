@@ -6,11 +6,13 @@ import hashlib
 import json
 import os
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from pytest_metr.collect.family import Family
+from pytest_metr.errors import TaskError
 
 _VERSION = 1
 
@@ -30,9 +32,11 @@ class TaskNameCache:
         """Return the family's task names, sorted, asking *compute* only where they are not known yet.
 
         However many processes ask at once, one computes and the others wait for it. Where *compute* raises,
-        the error goes on and nothing is kept; the same holds for an answer without names, which a family may
-        give while its secrets are missing.
+        the error goes on and nothing is kept, but those who were waiting meanwhile get a :class:`TaskError`
+        again without asking: a family that hangs must not cost its time once for each worker. An answer without
+        names is not kept either: a family may give it while its secrets are missing.
         """
+        asked = time.time()
         identity = json.dumps([_VERSION, family.name, family.hash, self._key])
         file = self._dir / f"{family.name}-{hashlib.sha256(identity.encode()).hexdigest()[:32]}.json"
         known = _read(file, identity)
@@ -42,10 +46,27 @@ class TaskNameCache:
             known = _read(file, identity) if writable else None
             if known is not None:
                 return known
-            names = tuple(sorted(set(compute())))
+            if writable:
+                _raise_what_others_met(file.with_suffix(".failed"), asked)
+            try:
+                names = tuple(sorted(set(compute())))
+            except TaskError as error:
+                if writable:
+                    failed = {"at": time.time(), "message": str(error), "cause": error.cause}
+                    _write(file.with_suffix(".failed"), failed)
+                raise
             if names and writable:
                 _write(file, {"identity": identity, "names": names})
             return names
+
+
+def _raise_what_others_met(file: Path, asked: float) -> None:
+    """Raise the error that another process met after the moment *asked*, while this one waited."""
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        failed = json.loads(file.read_bytes())
+        if failed["at"] >= asked:
+            error = TaskError(str(failed["message"]), cause=str(failed["cause"]))
+            raise error
 
 
 def _read(file: Path, identity: str) -> tuple[str, ...] | None:

@@ -91,6 +91,13 @@ class FamilyFolder(_HooksOfParent, pytest.File):
 class FamilyFile(_HooksOfParent, pytest.File):
     """``<family>/<family>.py``: collected into runs without being imported."""
 
+    _names: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        """Name the tasks: pytest shows this where the command line asks for one that there is not."""
+        named = f", whose tasks are: {', '.join(self._names[:30])}" if self._names else ""
+        return f"<{type(self).__name__} {self.name}{named}>"
+
     def collect(self) -> list[pytest.Item]:
         """Return the attempts at each task; a family that cannot be read becomes one item that says why."""
         planner = self.config.stash[PLANNER]
@@ -117,6 +124,7 @@ class FamilyFile(_HooksOfParent, pytest.File):
             names = tuple(planner.task_names(family))
         if not names:
             raise UsageMistake("expected at least one task, found none", file=self.path, key="get_tasks")
+        self._names = tuple(names)
         return [family.task(name) for name in names]
 
     def _items(self, planner: Planner, tasks: Sequence[TaskSpec]) -> Iterator[RunItem]:
@@ -164,7 +172,7 @@ class RunItem(_HooksOfParent, pytest.Function):
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
         """Where the item is, for headings and JUnit files."""
-        return self.path, 0, f"{self.task.id}[run{self.run}]"
+        return self.path, 0, f"{self.task.family}/{self.name}"
 
 
 class BrokenItem(_HooksOfParent, pytest.Item):

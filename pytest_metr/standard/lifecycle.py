@@ -42,7 +42,7 @@ class Lifecycle:
         timeouts: Timeouts = _DEFAULTS,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        check_secrets(data, secrets)
+        check_secrets(data, secrets, family=task.family)
         self._sandbox = sandbox
         self._task = task
         self._data = data

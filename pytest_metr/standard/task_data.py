@@ -22,7 +22,7 @@ class TaskData(Record):
     """What a family says about one task.
 
     :param instructions: the only thing about the task that the agent is told; empty where the family has none.
-    :param permissions: ``(FULL_INTERNET,)`` or nothing.
+    :param permissions: as the family lists them: nothing, or texts with ``FULL_INTERNET`` among them.
     :param required_environment_variables: the only secrets that reach the methods of a run.
     :param skip_chown_after_start: whether ``start`` has set the owners in the agent's home itself.
     """
@@ -84,16 +84,21 @@ def read_task_data(
         has_aggregate_scores="aggregate_scores" in methods,
         has_teardown="teardown" in methods,
     )
-    check_secrets(data, secrets)
+    check_secrets(data, secrets, family=task.family)
     return data
 
 
-def check_secrets(data: TaskData, secrets: Mapping[str, str]) -> None:
+def check_secrets(data: TaskData, secrets: Mapping[str, str], *, family: str | None = None) -> None:
     """Check that all variables are there that the task requires; an empty value is one.
 
-    :raises TaskError: (cause ``missing_secret``) naming those that are not.
+    :param family: the family whose file the message is to name.
+    :raises TaskError: (cause ``missing_secret``) naming those that are not, and how to give them.
     """
     missing = [name for name in data.required_environment_variables if name not in secrets]
     if missing:
-        message = f"required_environment_variables: no value was given for {', '.join(missing)}"
+        where = "" if family is None else f"{family}.py: "
+        message = (
+            f"{where}required_environment_variables: no value was given for {', '.join(missing)} "
+            "(remedy: --metr-env-file FILE with lines of NAME=value)"
+        )
         raise TaskError(message, cause="missing_secret")

@@ -237,3 +237,35 @@ def test_what_the_agent_left_running_is_ended_where_the_manifest_says_so(project
         "numbers/one": 0.25,
         "numbers/two": 0.75,
     }
+
+
+ECHO = """
+from pytest_metr.agent import AgentKind
+
+class Echo:
+    def __init__(self, word):
+        self.word = word
+
+    def run(self, workspace):
+        assert workspace.exec(["true"]).ok
+        return self.word
+
+def pytest_metr_agent_kinds():
+    check = lambda fields: {"word": fields.text("word")}
+    return [AgentKind(name="echo", check=check, make=lambda spec: Echo(spec.settings["word"]))]
+"""
+
+
+@pytest.mark.parametrize("workers", ["0", "2"])
+def test_a_conftest_adds_a_kind_of_agent(numbers: Project, workers: str) -> None:
+    (numbers.root / "conftest.py").write_text(ECHO, encoding="utf-8")
+    (numbers.root / "agents" / "mine.yaml").write_text("kind: echo\nword: '1'\n", encoding="utf-8")
+    result = numbers.run("-n", workers, agent="mine")
+    assert result.status == 0, result.output
+    assert numbers.report()["session"]["agents"][0]["kind"] == "echo"
+
+
+def test_a_note_about_the_score_is_shown_with_the_failure(project: Project) -> None:
+    project.family("numbers", tasks={"one": {}})
+    project.agent("nan", {"numbers/one": "nan"})
+    project.run(agent="nan").lines("score 0, not above 0.9", "note: score returned nan, which is no valid score")

@@ -7,7 +7,7 @@ from tests.plugin.project import Project
 OWN_TESTS = """
 import pytest
 
-pytestmark = pytest.mark.metr_task("tasks/numbers", "one")
+pytestmark = pytest.mark.metr_task("tasks/numbers", name="one")
 
 
 def test_the_agent_is_scored(task, sandbox, agent, run_record):
@@ -40,7 +40,7 @@ def test_a_test_that_names_no_task_says_what_is_expected(project: Project) -> No
     (project.root / "test_own.py").write_text("def test_it(sandbox):\n    pass\n", encoding="utf-8")
     result = project.pytest("test_own.py", "--agent=noop")
     assert result.status == 1
-    result.lines("test_own.py::test_it: expected the mark metr_task(folder, task name)")
+    result.lines("test_own.py::test_it: expected the mark metr_task(folder, name)")
 
 
 def test_a_persons_test_without_an_agent_says_so(project: Project) -> None:

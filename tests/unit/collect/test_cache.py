@@ -14,6 +14,7 @@ import filelock
 import pytest
 
 from pytest_metr.collect import Family, TaskNameCache, read_family
+from pytest_metr.errors import TaskError
 
 from .families import CODE, make_family
 
@@ -146,3 +147,35 @@ def test_importing_the_package_loads_neither_yaml_nor_locks() -> None:
     code = "import sys, pytest_metr.collect; print(sorted({'yaml', 'filelock', 'pytest'} & set(sys.modules)))"
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
     assert shown.stdout == "[]\n"
+
+
+def test_who_waited_for_a_family_that_failed_gets_its_error_without_asking(tmp_path: Path, family: Family) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+    asked: list[str] = []
+    errors: list[str] = []
+
+    def ask(name: str) -> None:
+        def fail() -> tuple[str, ...]:
+            asked.append(name)
+            begun.set()
+            assert go_on.wait(30)
+            raise TaskError("get_tasks: timed out", cause="task_list")
+
+        try:
+            TaskNameCache(tmp_path / "cache").get(family, fail)
+        except TaskError as error:
+            errors.append(f"{error} {error.cause}")
+
+    first = threading.Thread(target=ask, args=("first",))
+    first.start()
+    assert begun.wait(30)
+    second = threading.Thread(target=ask, args=("second",))
+    second.start()
+    second.join(0.5)  # it waits for the first
+    go_on.set()
+    first.join(30)
+    second.join(30)
+    assert asked == ["first"]
+    assert errors == ["get_tasks: timed out task_list"] * 2
+    ask("later")  # in a later session the family is asked again
+    assert asked == ["first", "later"]

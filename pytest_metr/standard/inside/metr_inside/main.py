@@ -17,6 +17,7 @@ METHOD is a method of ``TaskFamily``, or ``describe`` for all that a driver asks
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import hmac
 import io
@@ -29,8 +30,10 @@ from typing import Any
 from .encoding import Encoder, safe_text, valid_text
 from .family import Family, Fault, a_type
 from .hints import hint_of, one_user
+from .trace import trace_of
 
 PR_SET_DUMPABLE = 4
+FULL_INTERNET = "full_internet"
 METHODS = ("install", "start", "score", "intermediate_score", "aggregate_scores", "teardown")
 
 
@@ -39,23 +42,24 @@ class UnknownTask(Exception):
 
 
 def texts(found: Any) -> list[str]:
-    """Return a list of texts that a family states.
+    """Return a list of texts that a family states, in its order where it has one.
 
     :raises Fault: where it is something else.
     """
     if not isinstance(found, (list, tuple, set, frozenset)) or not all(isinstance(item, str) for item in found):
         raise Fault(f"expected a list of str, found {safe_text(repr, found)[:200]}")
-    return sorted({valid_text(item) for item in found})
+    listed = [valid_text(item) for item in found]
+    return listed if isinstance(found, (list, tuple)) else sorted(listed)
 
 
 def describe(family: Family, task: Any) -> dict[str, Any]:
     """Return all that a driver asks about a task before its run."""
-    required = texts(family.attribute("required_environment_variables", ()))
+    required = sorted(set(texts(family.attribute("required_environment_variables", ()))))
     skip_chown = bool(family.attribute("skip_chown_after_start", False))
     permissions = texts(family.call("get_permissions", (task,))) if family.has("get_permissions") else []
-    unknown = [name for name in permissions if name != "full_internet"]
-    if unknown:
-        raise Fault(f"expected [] or ['full_internet'], found {safe_text(repr, unknown)[:200]}")
+    # The standard gives a meaning to the empty list and to any list with this word in it.
+    if permissions and FULL_INTERNET not in permissions:
+        raise Fault(f"expected [] or a list with {FULL_INTERNET!r}, found {safe_text(repr, permissions)[:200]}")
     instructions = family.call("get_instructions", (task,)) if family.has("get_instructions") else ""
     if not isinstance(instructions, str):
         raise Fault(f"returned {a_type(instructions)}, expected a str")
@@ -163,9 +167,8 @@ def print_safely() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-def main() -> int:
-    """Run the method that the command line names; what it raises is raised again, for its traceback and status."""
-    method = sys.argv[1]
+def answer() -> None:
+    """Run the method that the command line names and write the reply; what it raises is raised again."""
     close_to_others()
     request = read_request()
     print_safely()
@@ -175,7 +178,7 @@ def main() -> int:
     family: Family | None = None
     try:
         family = Family(request["root"], request["family"])
-        value = run(family, method, request)
+        value = run(family, sys.argv[1], request)
     except BaseException as error:
         if os.getpid() == own_pid:
             write_reply(request, {"error": error_of(error, "import" if family is None else family.where)})
@@ -183,4 +186,20 @@ def main() -> int:
     # A process that the method forked and that came back this way is no second caller.
     if os.getpid() == own_pid:
         write_reply(request, {"value": Encoder().encode(value), "type": type(value).__name__})
+
+
+def main() -> int:
+    """Answer the request and return the exit status; a traceback on standard error shows no frame of ours."""
+    try:
+        answer()
+    except SystemExit:
+        # Has a status and no traceback.
+        raise
+    except (Fault, UnknownTask):
+        return 1
+    except BaseException as error:  # noqa: BLE001 - whatever a task raises is told here and nowhere else
+        # Not by sys.stderr, which a task may have closed or replaced.
+        with contextlib.suppress(OSError):
+            os.write(2, trace_of(error).encode())
+        return 1
     return 0
