@@ -20,7 +20,7 @@ from pytest_metr.bench import Bench
 from pytest_metr.errors import InfrastructureError, MetrError, TaskError, UsageMistake
 from pytest_metr.interfaces import Agent, Sandbox, VisibleScore
 from pytest_metr.report import Transcript, keep_submission
-from pytest_metr.standard import FULL_INTERNET, FinalScore, Lifecycle, TaskData, check_secrets, read_task_data
+from pytest_metr.standard import FULL_INTERNET, FinalScore, Lifecycle, TaskData, read_task_data
 from pytest_metr.types import Failure, Limits, PlannedRun, RunRecord, RunStatus, now
 
 
@@ -151,7 +151,6 @@ class Attempt:
         sandbox = self._create(snapshot, internet=False)
         try:
             data = read_task_data(sandbox, task, secrets=bench.secrets, timeouts=bench.timeouts)
-            check_secrets(data, bench.secrets)
             internet = FULL_INTERNET in data.permissions
             if task.internet is not None and task.internet != internet:
                 raise TaskError(

@@ -44,9 +44,9 @@ and predicts the sum over the terms of coef times the product of the features to
 6, at most 400 terms; no powers: a constant). Where `scaling` names a feature, (value - centre) / scale stands for it.
 
 Scoring: let E be the root mean squared error on the rows held back and C that of the best constant. The score is 1 for
-E <= {goal}, 0 for E >= C, and log(C / E) / log(C / {goal}) in between. You may ask for an intermediate score at any
-time; it is taken on 300 rows held back. The final score is taken in the same way for the model.json that is there at
-the end, on 300 others. A missing or unreadable model scores 0.
+E <= {goal}, 0 for E >= C, and log(C / E) / log(C / {goal}) in between. If you have a score tool, you may use it at any
+time: it shows the score on 300 rows held back. The final score is taken in the same way for the model.json that is
+there at the end, on 300 others. A missing or unreadable model scores 0.
 
 Nothing has to be submitted; the submission is not looked at.
 """

@@ -95,7 +95,9 @@ def test_the_report_of_an_empty_session_is_valid() -> None:
 @properties
 @given(many_records())
 def test_the_report_of_any_records_is_valid_and_strict_json(records: list[RunRecord]) -> None:
-    report = build_report(session=make_session(), planned=[], records=records, weigh=even)
+    # A run that the task scored has a score.
+    scored = [dataclasses.replace(r, score=1.0) if (r.status, r.score) == ("scored", None) else r for r in records]
+    report = build_report(session=make_session(), planned=[], records=scored, weigh=even)
     VALIDATOR.validate(json.loads(json.dumps(report, allow_nan=False)))
 
 
@@ -111,6 +113,11 @@ BROKEN: list[tuple[str, list[str | int], Any]] = [
     ("a field of a run that there is not", ["runs", 0, "reward"], 1.0),
     ("a score that is a word", ["runs", 0, "score"], "good"),
     ("a score for an infrastructure error", ["runs", 1, "score"], 0.0),
+    ("a scored run without a score", ["runs", 0, "score"], None),
+    ("a scored run without a success", ["runs", 0, "success"], None),
+    ("a success that is a number", ["runs", 0, "success"], 1),
+    ("a negative weight", ["runs", 0, "weight"], -0.5),
+    ("a weight that is no number", ["runs", 0, "weight"], "NaN"),
     ("a weight for a run that was not made", ["runs", 2, "weight"], 0.5),
     ("a text where a number belongs", ["agents", 0, "overall", "runs"], "1"),
     ("a bracket with a field too many", ["agents", 0, "brackets", 0, "median"], 1),
@@ -127,6 +134,14 @@ def test_a_broken_report_is_rejected(path: list[str | int], value: Any) -> None:
         place = place[step]
     place[path[-1]] = value
     assert not VALIDATOR.is_valid(report)
+
+
+@pytest.mark.parametrize("score", [float("nan"), float("inf"), float("-inf"), -1.0])
+def test_a_scored_run_may_have_any_float_as_its_score(score: float) -> None:
+    report = build_report(
+        session=make_session(), planned=[], records=[make_record(make_plan(make_task()), "scored", score)], weigh=even
+    )
+    VALIDATOR.validate(report)
 
 
 @pytest.mark.parametrize("key", sorted(a_report()))

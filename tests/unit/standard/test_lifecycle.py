@@ -257,7 +257,7 @@ def test_a_sandbox_that_fails_is_told_as_such(tmp_path: Path) -> None:
 
 def test_a_run_cannot_begin_without_its_secrets(tmp_path: Path) -> None:
     sandbox = LocalSandbox(tmp_path)
-    with pytest.raises(TaskError, match="no value was given for KEY"):
+    with pytest.raises(TaskError, match=r"^riddles\.py: required_environment_variables: no value was given for KEY \("):
         Lifecycle(sandbox, spec(), TaskData(required_environment_variables=("KEY",)), secrets={})
 
 

@@ -91,14 +91,6 @@ def test_a_module_that_is_no_family_is_told_in_one_line(tmp_path: Path, source: 
     assert str(caught.value) == message
 
 
-def test_a_traceback_is_kept_as_evidence(tmp_path: Path) -> None:
-    sandbox = sandbox_with(tmp_path, "class TaskFamily:\n    def get_tasks():\n        return 1 / 0\n")
-    with pytest.raises(TaskError) as caught:
-        names(sandbox)
-    assert "ZeroDivisionError" in caught.value.evidence["stderr"]
-    assert caught.value.evidence["exit_code"] == "1"
-
-
 def test_get_tasks_that_hangs_is_told(tmp_path: Path) -> None:
     sandbox = sandbox_with(tmp_path, "class TaskFamily:\n    def get_tasks():\n        while True: pass\n")
     with pytest.raises(TaskError, match=r"riddles.py: get_tasks: timed out after 1 s") as caught:
@@ -136,7 +128,7 @@ def test_everything_that_a_family_says_is_read_in_one_call(tmp_path: Path) -> No
         required_environment_variables = ["B", "A", "A"]
         skip_chown_after_start = True
         def get_instructions(t): return "Line\\r\\n" + str(t["n"])
-        def get_permissions(t): return ["full_internet"] * 10_000
+        def get_permissions(t): return ("more", "full_internet", "more")
         def get_aux_vm_spec(t): return None
         def start(t): pass
         def score(t, submission): pass
@@ -147,7 +139,7 @@ def test_everything_that_a_family_says_is_read_in_one_call(tmp_path: Path) -> No
     sandbox = sandbox_with(tmp_path, family(methods))
     assert data(sandbox, A="1", B="") == TaskData(
         instructions="Line\r\n1",
-        permissions=(FULL_INTERNET,),
+        permissions=("more", FULL_INTERNET, "more"),
         required_environment_variables=("A", "B"),
         skip_chown_after_start=True,
         has_start=True,
@@ -157,6 +149,12 @@ def test_everything_that_a_family_says_is_read_in_one_call(tmp_path: Path) -> No
         has_teardown=True,
     )
     assert sandbox.methods_called() == ["describe"]
+
+
+@pytest.mark.parametrize("listed", ["['root', 'full_internet']", "{'full_internet', 'root'}", "('full_internet',) * 3"])
+def test_a_list_with_full_internet_grants_it_whatever_else_is_in_it(tmp_path: Path, listed: str) -> None:
+    found = data(sandbox_with(tmp_path, family(f"        def get_permissions(t): return {listed}")))
+    assert FULL_INTERNET in found.permissions
 
 
 @pytest.mark.parametrize(
@@ -196,7 +194,7 @@ def test_methods_and_variables_are_inherited(tmp_path: Path) -> None:
     [
         (
             "def get_permissions(t): return ['root']",
-            "get_permissions: expected [] or ['full_internet'], found ['root']",
+            "get_permissions: expected [] or a list with 'full_internet', found ['root']",
         ),
         ("def get_permissions(t): return None", "get_permissions: expected a list of str, found None"),
         ("def get_permissions(t): return 'full_internet'", "get_permissions: expected a list of str, found 'full_int"),
@@ -221,13 +219,19 @@ def test_a_task_that_wants_a_second_machine_is_refused(tmp_path: Path) -> None:
 def test_a_missing_secret_is_named_and_its_value_is_not_needed_to_be_anything() -> None:
     wants = TaskData(required_environment_variables=("A", "B", "C"))
     check_secrets(wants, {"A": "", "B": "", "C": "", "D": ""})
-    with pytest.raises(TaskError, match="no value was given for A, C") as caught:
-        check_secrets(wants, {"B": "1"})
+    with pytest.raises(TaskError) as caught:
+        check_secrets(wants, {"B": "1"}, family="riddles")
+    assert str(caught.value) == (
+        "riddles.py: required_environment_variables: no value was given for A, C "
+        "(remedy: --metr-env-file FILE with lines of NAME=value)"
+    )
     assert caught.value.cause == "missing_secret"
+    with pytest.raises(TaskError, match=r"^required_environment_variables: no value was given for A, C \("):
+        check_secrets(wants, {"B": "1"})
 
 
 def test_reading_a_task_checks_its_secrets(tmp_path: Path) -> None:
-    with pytest.raises(TaskError, match="no value was given for KEY"):
+    with pytest.raises(TaskError, match=r"^riddles\.py: required_environment_variables: no value was given for KEY \("):
         data(sandbox_with(tmp_path, family("        required_environment_variables = ['KEY']")))
 
 

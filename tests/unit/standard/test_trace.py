@@ -67,7 +67,9 @@ def test_a_family_that_cannot_be_called_leaves_none_of_our_frames(tmp_path: Path
     assert found["exit_code"] == "1"
 
 
-@pytest.mark.parametrize("body", ["x = 1", "class TaskFamily: pass", "class TaskFamily:\n    def get_tasks(): return 3"])
+@pytest.mark.parametrize(
+    "body", ["x = 1", "class TaskFamily: pass", "class TaskFamily:\n    def get_tasks(): return 3"]
+)
 def test_a_broken_rule_of_the_standard_has_no_traceback(tmp_path: Path, body: str) -> None:
     assert evidence(tmp_path, body) == {"stdout": "", "stderr": "", "exit_code": "1"}
 
