@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -228,6 +230,12 @@ def test_a_full_disk_loses_nothing_that_was_written(project: Project) -> None:
     result = in_bubblewrap(project, "--size", "150000", "--tmpfs", str(project.out))
     assert result.status in (1, 2, 3)
     result.lines("No space left on device")
+    journal = [json.loads(line) for line in result.output.splitlines() if line.startswith('{"kind"')]
+    assert journal[0]["kind"] == "session"
+    # Each run that is shown as finished is there, whole; what did not fit left no half line.
+    shown = re.search(r"(\d+) failed", result.output)
+    scored = [line for line in journal if line["kind"] == "run" and line["status"] == "scored"]
+    assert len(scored) == int(shown.group(1) if shown else 0) > 0
     clean(result)
 
 
