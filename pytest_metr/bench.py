@@ -82,15 +82,17 @@ class Bench:
         A family that could not be built is not tried again in this process: the next run of it would only
         wait for the same error.
         """
-        key = layout_key(family_hash, self.secrets)
-        if key not in self._snapshots:
+        if family_hash not in self._snapshots:
+            # Found once for each family and not for each run: it takes all of our files to make.
+            key = layout_key(family_hash, self.secrets)
             try:
-                self._snapshots[key] = self.provider.snapshot(key, lambda sandbox: self._build(sandbox, family_dir))
+                built = self.provider.snapshot(key, lambda sandbox: self._build(sandbox, family_dir))
+                self._snapshots[family_hash] = built
             except UsageMistake:
                 raise
             except MetrError as error:
-                self._snapshots[key] = error
-        result = self._snapshots[key]
+                self._snapshots[family_hash] = error
+        result = self._snapshots[family_hash]
         if isinstance(result, MetrError):
             raise result
         return result

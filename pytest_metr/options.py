@@ -31,7 +31,6 @@ class Settings:
     env_file: Path | None
     time_limit: float | None
     agent_dirs: tuple[Path, ...]
-    root: Path
     invocation_dir: Path
 
 
@@ -87,7 +86,6 @@ def read_settings(config: pytest.Config) -> Settings:
         env_file=_path("--metr-env-file", invocation_dir, option.metr_env_file),
         time_limit=_seconds("--metr-time-limit", option.metr_time_limit),
         agent_dirs=agent_dirs,
-        root=config.rootpath,
         invocation_dir=invocation_dir,
     )
 
