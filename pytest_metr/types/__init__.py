@@ -5,7 +5,24 @@ milliseconds and a ``Z``.
 """
 
 from pytest_metr.types.machines import DEFAULT_OUTPUT_LIMIT, ExecResult, ProbeResult, SandboxInfo, User
+from pytest_metr.types.protocols import RECORDED_WEIGHTS, Bracket, CheckRule, EvaluationProtocol, RunsRule
 from pytest_metr.types.record import Record, now
+from pytest_metr.types.results import (
+    BY_ROUNDS,
+    BY_STAGING,
+    AgentResult,
+    BracketResult,
+    CheckResult,
+    Decision,
+    Estimate,
+    HorizonResult,
+    Interval,
+    RuleResult,
+    RunRow,
+    ScoreResult,
+    TaskResult,
+    Verdict,
+)
 from pytest_metr.types.runs import RUN_STATUSES, Failure, LimitHit, RunRecord, RunStatus, ScoreEntry, Usage
 from pytest_metr.types.tasks import (
     BRACKETS,
@@ -30,18 +47,31 @@ from pytest_metr.types.tasks import (
 
 __all__ = [
     "BRACKETS",
+    "BY_ROUNDS",
+    "BY_STAGING",
     "DEFAULT_OUTPUT_LIMIT",
     "DEFAULT_SUCCESS_THRESHOLD",
     "HUMAN_SOURCES",
     "NOT_COPIED",
+    "RECORDED_WEIGHTS",
     "RUN_STATUSES",
     "SPLITS",
+    "AgentResult",
     "AgentSpec",
+    "Bracket",
+    "BracketResult",
     "BrokenFamily",
+    "CheckResult",
+    "CheckRule",
+    "Decision",
+    "Estimate",
+    "EvaluationProtocol",
     "ExecResult",
     "Failure",
     "Gpu",
+    "HorizonResult",
     "HumanSource",
+    "Interval",
     "LimitHit",
     "LimitName",
     "Limits",
@@ -50,15 +80,21 @@ __all__ = [
     "ProbeResult",
     "Record",
     "Resources",
+    "RuleResult",
     "RunRecord",
+    "RunRow",
     "RunStatus",
+    "RunsRule",
     "SandboxInfo",
     "ScoreEntry",
+    "ScoreResult",
     "Scoring",
     "Split",
+    "TaskResult",
     "TaskSpec",
     "Usage",
     "User",
+    "Verdict",
     "bracket_of",
     "now",
 ]

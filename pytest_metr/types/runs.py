@@ -65,6 +65,8 @@ class RunRecord(Record):
 
     :param score: None unless the status is ``scored``, ``limit`` or ``agent_error``.
     :param scoring_output: what the task printed while scoring (``stdout``, ``stderr``, ``exit_code``).
+    :param canary_found: whether the task's canary is in the transcript of what the agent did; None for a task
+        without a canary.
     :param durations: seconds by phase: ``setup``, ``agent``, ``scoring``.
     """
 
@@ -97,6 +99,7 @@ class RunRecord(Record):
     scoring_output: dict[str, str] = field(default_factory=dict)
     sandbox: SandboxInfo | None = None
     transcript: str | None = None
+    canary_found: bool | None = None
     started_at: str = ""
     completed_at: str = ""
     durations: dict[str, float] = field(default_factory=dict)
