@@ -1,12 +1,12 @@
 """Agents: their files, their kinds, the workspace they are given, and one attempt of one."""
 
 from pytest_metr.agent.clock import AgentClock
-from pytest_metr.agent.fields import Fields
 from pytest_metr.agent.kind import AgentKind
 from pytest_metr.agent.loading import load_agent, make_agent
 from pytest_metr.agent.outcome import AgentOutcome, run_agent
 from pytest_metr.agent.registry import KINDS
 from pytest_metr.agent.workspace import LimitedWorkspace
+from pytest_metr.fields import Fields
 
 __all__ = [
     "KINDS",

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from pytest_metr.agent.fields import Fields
+from pytest_metr.fields import Fields
 from pytest_metr.interfaces import AgentFactory
 
 

@@ -6,13 +6,13 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from pytest_metr.agent.documents import read_document
-from pytest_metr.agent.fields import Fields, suggestion
 from pytest_metr.agent.identity import identity
 from pytest_metr.agent.kind import AgentKind
 from pytest_metr.agent.lookup import check_name, find_agent_file
 from pytest_metr.agent.registry import KINDS
+from pytest_metr.documents import read_document
 from pytest_metr.errors import InfrastructureError, UsageMistake
+from pytest_metr.fields import Fields, suggestion
 from pytest_metr.interfaces import Agent
 from pytest_metr.types import AgentSpec, Limits
 

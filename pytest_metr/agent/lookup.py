@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from pytest_metr.agent.fields import suggestion
 from pytest_metr.errors import UsageMistake
+from pytest_metr.fields import suggestion
 
 _OPTION = "--agent"
 _SUFFIXES = (".yaml", ".yml")

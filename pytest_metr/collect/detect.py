@@ -9,8 +9,8 @@ from typing import Any
 
 from pytest_metr.collect.manifest import FILE_NAME, TASK_KEYS, TOP_KEYS
 from pytest_metr.collect.source import CLASS_NAME, defines_task_family
-from pytest_metr.collect.yaml_text import load_yaml
 from pytest_metr.errors import UsageMistake
+from pytest_metr.yaml_text import load_yaml
 
 # Larger manifests are judged by their text alone: a folder is looked at on the way to something else.
 _MOST_BYTES = 1_000_000

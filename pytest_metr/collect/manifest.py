@@ -14,7 +14,6 @@ from typing import Any
 from pytest_metr.collect import values
 from pytest_metr.collect.marks import mark_name
 from pytest_metr.collect.values import Check, Unexpected
-from pytest_metr.collect.yaml_text import load_yaml
 from pytest_metr.errors import UsageMistake
 from pytest_metr.types import (
     DEFAULT_SUCCESS_THRESHOLD,
@@ -24,6 +23,7 @@ from pytest_metr.types import (
     Resources,
     Scoring,
 )
+from pytest_metr.yaml_text import load_yaml
 
 FILE_NAME = "manifest.yaml"
 _VERSION_KEYS = ("version", "standard_version")

@@ -9,6 +9,8 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from pytest_metr.yaml_text import one_line
+
 Check = Callable[[Any], Any]
 
 #: No number in a manifest can sensibly be larger: it is as good as infinite.
@@ -35,12 +37,6 @@ class Unexpected(ValueError):
     def below(self, key: str) -> Unexpected:
         """Return the same problem, seen from one level further up."""
         return Unexpected(self.message, (key, *self.keys))
-
-
-def one_line(key: Any) -> str:
-    """Return a key as it can be told in an error."""
-    shown = str(key)
-    return shown if shown.isprintable() and len(shown) <= 80 else ascii(shown[:80])
 
 
 def section(value: Any, checks: Mapping[str, Check]) -> dict[str, Any]:

@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pytest_metr.agent.fields import Fields
 from pytest_metr.agent.handover import (
     HOME,
     SCAFFOLDING,
@@ -19,6 +18,7 @@ from pytest_metr.agent.handover import (
 )
 from pytest_metr.agent.identity import LEFT_OUT, path_setting
 from pytest_metr.agent.kind import AgentKind
+from pytest_metr.fields import Fields
 from pytest_metr.interfaces import Workspace
 from pytest_metr.types import AgentSpec
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from pytest_metr.agent.fields import Fields
 from pytest_metr.agent.kind import AgentKind
+from pytest_metr.fields import Fields
 from pytest_metr.interfaces import Workspace
 from pytest_metr.types import AgentSpec
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from pytest_metr.agent.fields import Fields
 from pytest_metr.agent.handover import HOME, SUBMISSION_FILE, ProgramFailed, read_submission
 from pytest_metr.agent.kind import AgentKind
 from pytest_metr.errors import InfrastructureError
+from pytest_metr.fields import Fields
 from pytest_metr.interfaces import Workspace
 from pytest_metr.types import AgentSpec
 

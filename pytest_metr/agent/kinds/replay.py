@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pytest_metr.agent.documents import read_document
-from pytest_metr.agent.fields import Fields
 from pytest_metr.agent.identity import path_setting
 from pytest_metr.agent.kind import AgentKind
+from pytest_metr.documents import read_document
 from pytest_metr.errors import AgentError, InfrastructureError
+from pytest_metr.fields import Fields
 from pytest_metr.interfaces import Workspace
 from pytest_metr.types import AgentSpec
 

@@ -1,4 +1,4 @@
-"""YAML as a manifest may use it."""
+"""YAML as the files of this package may use it."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_metr.collect.yaml_text import load_yaml
 from pytest_metr.errors import UsageMistake
+from pytest_metr.yaml_text import load_yaml
 
 FILE = Path("manifest.yaml")
 
@@ -99,7 +99,8 @@ def test_an_empty_document_is_nothing() -> None:
         ("a: !!bool soon\n", "line 1: expected a sensible value, found soon"),
         ("? [a, b]\n: 1\n", "line 1: expected a key, found a list or a mapping"),
         ("<<: 1\n", "line 1: expected a mapping, or a list of them, after <<"),
-        ("a: \0\n", "expected valid YAML"),
+        ("a: \0\n", "expected valid YAML: line 1: "),
+        ("a: 1\nb: é\nc: \x07\n", "expected valid YAML: line 3: "),
         ("[" * 5000, "expected valid YAML"),
         ("- " * 5000, "expected valid YAML"),
     ],
@@ -132,3 +133,5 @@ def test_the_parser_without_libyaml_reads_the_same(monkeypatch: pytest.MonkeyPat
     }
     with pytest.raises(UsageMistake, match="nested too deeply"):
         load("[" * 5000)
+    with pytest.raises(UsageMistake, match="expected valid YAML: line 3: special characters"):
+        load("a: é\nb: é\nc: \x07\n")

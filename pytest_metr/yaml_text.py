@@ -1,4 +1,4 @@
-"""YAML as a manifest may use it: plain data, duplicate keys refused, mistakes told with their line.
+"""YAML as the files of this package may use it: plain data, duplicate keys refused, mistakes told with their line.
 
 PyYAML parses (with libyaml where it is there); the data is built here, because PyYAML's own constructor
 keeps the last of two equal keys in silence, takes long over merge keys that multiply, and is slower.
@@ -10,7 +10,6 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pytest_metr.collect.values import one_line
 from pytest_metr.errors import UsageMistake
 
 if TYPE_CHECKING:
@@ -42,16 +41,33 @@ def load_yaml(data: bytes, file: Path, *, as_written: Collection[str] = ()) -> A
             reader.dispose()
         return None if root is None else _Builder(reader, file, as_written).build(root)
     except yaml.YAMLError as error:
-        raise UsageMistake(f"expected valid YAML: {_problem(error)}", file=file) from None
+        raise UsageMistake(f"expected valid YAML: {_problem(error, data)}", file=file) from None
     except RecursionError:
         raise UsageMistake("expected valid YAML: it is nested too deeply", file=file) from None
 
 
-def _problem(error: Exception) -> str:
+def one_line(key: Any) -> str:
+    """Return a key as it can be told in an error."""
+    shown = str(key)
+    return shown if shown.isprintable() and len(shown) <= 80 else ascii(shown[:80])
+
+
+def _problem(error: Any, data: bytes) -> str:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     parts = (getattr(error, "context", None), getattr(error, "problem", None))
     text = ", ".join(part for part in parts if part) or getattr(error, "reason", None) or str(error)
-    return f"line {mark.line + 1}: {text}" if mark else text
+    line = mark.line + 1 if mark else _line(error, data)
+    return f"line {line}: {text}" if line else text
+
+
+def _line(error: Any, data: bytes) -> int | None:
+    """Return the line of a character that may not be there: such an error tells its position alone."""
+    position = getattr(error, "position", None)
+    if position is None:
+        return None
+    if error.encoding == "unicode":  # the parser without libyaml counts characters, all others bytes
+        return data.decode("utf-8", "replace").count("\n", 0, position) + 1
+    return data.count(b"\n", 0, position) + 1
 
 
 class _Builder:
@@ -91,7 +107,9 @@ class _Builder:
         try:
             return self._reader.yaml_constructors[node.tag](self._reader, node)
         except (ValueError, OverflowError, LookupError, AttributeError):
-            raise self._mistake(node, f"expected a sensible value, found {node.value[:40]}") from None
+            raise self._mistake(
+                node, f"expected a sensible value, found {node.value[:40]}; put text in quotes"
+            ) from None
 
     def _sequence(self, node: Node) -> list[Any]:
         if node.tag != _SEQUENCE_TAG:

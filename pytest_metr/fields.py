@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal, NoReturn
 
@@ -42,6 +42,16 @@ class Fields:
     def __contains__(self, key: str) -> bool:
         return key in self._data
 
+    def value(self, key: str, expected: str | None = None) -> Any:
+        """Return whatever is under *key*, for the caller to check.
+
+        :param expected: in words, for a key that must be there; without it, a missing key gives None.
+        """
+        if expected is not None:
+            return self._take(key, expected)
+        self._ask(key)
+        return self._data.get(key)
+
     def text(self, key: str) -> str:
         """Return the text under *key*, which must be there; it may be empty."""
         return self._text(self._take(key, "text"), key)
@@ -53,19 +63,43 @@ class Fields:
 
     def positive_number(self, key: str) -> float | None:
         """Return the number under *key*, finite and above 0, or None where there is no such key."""
+        return self.number(key, "above 0", lambda number: number > 0)
+
+    def number(self, key: str, among: str = "", good: Callable[[float], bool] = math.isfinite) -> float | None:
+        """Return the finite number under *key*, or None where there is no such key.
+
+        :param among: which numbers are *good*, in words that follow "a number", for example ``above 0``.
+        """
         self._ask(key)
         if key not in self:
             return None
-        value = self._data[key]
+        value, expected = self._data[key], f"number {among}".rstrip()
         if isinstance(value, bool) or not isinstance(value, (int, float)):
-            self.wrong(key, f"expected a number above 0, found {describe(value)}")
+            self.wrong(key, f"expected a {expected}, found {describe(value)}{_meant(value)}")
         try:
             number = float(value)
         except OverflowError:
             number = math.inf
-        if not (math.isfinite(number) and number > 0):
-            self.wrong(key, f"expected a finite number above 0, found {number:g}")
+        if not (math.isfinite(number) and good(number)):
+            self.wrong(key, f"expected a finite {expected}, found {number:g}")
         return number
+
+    def whole(self, key: str, among: str, good: Callable[[int], bool]) -> int | None:
+        """Return the whole number under *key*, or None where there is no such key; see :meth:`number`."""
+        self._ask(key)
+        if key not in self:
+            return None
+        value = self._data[key]
+        if isinstance(value, bool) or not isinstance(value, int) or not good(value):
+            self.wrong(key, f"expected a whole number {among}, found {describe(value)}{_meant(value)}")
+        return value
+
+    def choice(self, key: str, known: Collection[str]) -> str | None:
+        """Return the text under *key*, which must be one of *known*, or None where there is no such key."""
+        word = self.optional_text(key)
+        if word is not None and word not in known:
+            self.wrong(key, f"expected one of {', '.join(known)}, found {word!r}{suggestion(word, known)}")
+        return word
 
     def flag(self, key: str) -> bool:
         """Return true or false from under *key*, which must be there."""
@@ -73,6 +107,11 @@ class Fields:
         if not isinstance(value, bool):
             self.wrong(key, f"expected true or false, found {describe(value)}")
         return value
+
+    def optional_flag(self, key: str) -> bool | None:
+        """Return true or false from under *key*, or None where there is no such key."""
+        self._ask(key)
+        return self.flag(key) if key in self else None
 
     def items(self, key: str) -> list[Any]:
         """Return the list under *key*, the empty list where there is no such key."""
@@ -178,6 +217,14 @@ def describe(value: object) -> str:
         return kind
     huge = isinstance(value, int) and value.bit_length() > 1000  # Python refuses to write out very large ones
     return f"{kind} ({'very large' if huge else str(value)[:40]})"
+
+
+def _meant(value: object) -> str:
+    """Return a hint where a text reads like a number, as ``1e3`` does to everyone but YAML 1.1."""
+    try:
+        return f"; write {float(value):.15g}, without quotes" if isinstance(value, str) else ""
+    except ValueError:
+        return ""
 
 
 def suggestion(word: str, known: Iterable[str]) -> str:
