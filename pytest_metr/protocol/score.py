@@ -27,40 +27,45 @@ def weighted_mean(scores: Sequence[float], weights: Sequence[float]) -> float | 
         return sum(products)
 
 
-def check_weights(weights: Iterable[object], n: int) -> list[float]:
-    """Return the weights that a hook gave, as floats that add up to 1.
+#: Where weights come from when nothing else is said.
+HOOK = "pytest_metr_task_weights"
+
+
+def check_weights(weights: Iterable[object], n: int, *, key: str = HOOK) -> list[float]:
+    """Return the weights that somebody else made, as floats that add up to 1.
 
     :param n: the number of runs that they are for.
+    :param key: where they come from, as a mistake names it.
     :raises UsageMistake: where they are not *n* finite numbers, none below 0, with a sum above 0.
     """
     try:
         given = list(weights)
     except TypeError:
-        raise _mistake(f"expected {n} numbers, not {weights!r}") from None
+        raise UsageMistake(f"expected {n} numbers, not {weights!r}", key=key) from None
     if len(given) != n:
-        raise _mistake(f"expected {n} numbers, one for each run, not {len(given)}")
-    checked = [_number(value, index) for index, value in enumerate(given)]
+        raise UsageMistake(f"expected {n} numbers, one for each run, not {len(given)}", key=key)
+    checked = []
+    for index, value in enumerate(given):
+        number = _number(value)
+        if not 0 <= number < math.inf:
+            raise UsageMistake(f"expected finite numbers of 0 or more, not {value!r} for run {index}", key=key)
+        checked.append(number)
     largest = max(checked, default=1.0)
     if largest == 0:
-        raise _mistake("expected at least one above 0")
+        raise UsageMistake("expected at least one above 0", key=key)
     # Divided by the largest first, so that neither huge nor tiny weights leave the range of floats.
     scaled = [value / largest for value in checked]
     total = math.fsum(scaled)
     return [value / total for value in scaled]
 
 
-def _number(value: object, index: int) -> float:
-    expectation = f"expected finite numbers of 0 or more, not {value!r} for run {index}"
+def _number(value: object) -> float:
+    """Return a number as a float; NaN for what is none, and for what no float can hold."""
+    if isinstance(value, float):
+        return value
     if isinstance(value, bool) or not isinstance(value, Real):
-        raise _mistake(expectation)
+        return math.nan
     try:
-        number = float(value)
+        return float(value)
     except OverflowError:
-        raise _mistake(expectation) from None
-    if not 0 <= number < math.inf:
-        raise _mistake(expectation)
-    return number
-
-
-def _mistake(message: str) -> UsageMistake:
-    return UsageMistake(message, key="pytest_metr_task_weights")
+        return math.nan

@@ -9,17 +9,62 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
+from typing import Protocol
 
 from pytest_metr.errors import UsageMistake
-from pytest_metr.types import RunRecord
+from pytest_metr.protocol.rows import counted
+from pytest_metr.protocol.score import check_weights
+from pytest_metr.types import RECORDED_WEIGHTS, EvaluationProtocol, RunRow
 
 DEFAULT_WEIGHTING = "invsqrt_family"
 
 
-def task_weights(runs: Sequence[RunRecord], *, weighting: str = DEFAULT_WEIGHTING) -> list[float]:
+class Weighable(Protocol):
+    """What a weighting looks at; run records and rows both have it."""
+
+    @property
+    def agent(self) -> str:
+        """The agent's name."""
+
+    @property
+    def family(self) -> str:
+        """The family's name."""
+
+    @property
+    def task_id(self) -> str:
+        """METR's task id, ``family/task``."""
+
+    @property
+    def human_minutes(self) -> float | None:
+        """How long a person takes, None where nobody knows."""
+
+
+def run_weights(rows: Sequence[RunRow], protocol: EvaluationProtocol) -> list[float]:
+    """Return the weight of each of *rows* by a protocol: together 1, and 0 for the rows that do not count.
+
+    :param rows: of one agent; what is counted (runs of a task, tasks of a family) is counted among those that count.
+    :raises UsageMistake: where the protocol goes by recorded weights and a run has none, for a weighting that there
+        is not, and for ``log_time`` where a task has no human minutes.
+    :raises ValueError: where the rows are of several agents.
+    """
+    places = counted(rows, protocol)
+    weights = [0.0] * len(rows)
+    for place, weight in zip(places, weights_of_counted([rows[place] for place in places], protocol), strict=True):
+        weights[place] = weight
+    return weights
+
+
+def weights_of_counted(rows: Sequence[RunRow], protocol: EvaluationProtocol) -> list[float]:
+    """Return the weight of each of *rows*, which all count, as :func:`run_weights` does."""
+    if protocol.weighting == RECORDED_WEIGHTS:
+        return check_weights([_recorded(row) for row in rows], len(rows), key="weight")
+    return task_weights(rows, weighting=protocol.weighting)
+
+
+def task_weights(runs: Sequence[Weighable], *, weighting: str = DEFAULT_WEIGHTING) -> list[float]:
     """Return one weight for each of *runs*, in their order, adding up to 1.
 
-    :param runs: the runs of one agent that have a score; what is counted (runs of a task, tasks of a family)
+    :param runs: the runs of one agent that count; what is counted (runs of a task, tasks of a family)
         is counted among these.
     :param weighting: one of :data:`WEIGHTINGS`.
     :returns: as many weights as runs, each above 0; the empty list for no runs.
@@ -36,7 +81,17 @@ def task_weights(runs: Sequence[RunRecord], *, weighting: str = DEFAULT_WEIGHTIN
     return [weight / total for weight in raw]
 
 
-def _equal_task(runs: Sequence[RunRecord]) -> list[float]:
+def _recorded(row: RunRow) -> float:
+    if row.weight is None or not 0 <= row.weight < math.inf:
+        raise UsageMistake(
+            f"expected a recorded weight of 0 or more for run {row.run_id}, not {row.weight}",
+            file=row.place,
+            key="weight",
+        )
+    return row.weight
+
+
+def _equal_task(runs: Sequence[Weighable]) -> list[float]:
     """1 / runs(t).
 
     Source: METR's time-horizon analysis of 2025, column ``equal_task_weight``.
@@ -45,7 +100,7 @@ def _equal_task(runs: Sequence[RunRecord]) -> list[float]:
     return [1 / runs_of[run.task_id] for run in runs]
 
 
-def _invsqrt_family(runs: Sequence[RunRecord]) -> list[float]:
+def _invsqrt_family(runs: Sequence[Weighable]) -> list[float]:
     """1 / (runs(t) * sqrt(tasks(f))): a family counts with the square root of its number of tasks.
 
     Source: METR's time-horizon analysis of 2025, column ``invsqrt_task_weight``.
@@ -55,7 +110,7 @@ def _invsqrt_family(runs: Sequence[RunRecord]) -> list[float]:
     return [1 / (runs_of[run.task_id] * math.sqrt(tasks_of[run.family])) for run in runs]
 
 
-def _log_time(runs: Sequence[RunRecord]) -> list[float]:
+def _log_time(runs: Sequence[Weighable]) -> list[float]:
     """1 / bins * the ``invsqrt_family`` weight within the bin, where bin(t) = floor(log2(human minutes of t)).
 
     Every doubling of human minutes that has a task weighs the same. Within a bin the tasks of a family are
@@ -73,7 +128,7 @@ def _log_time(runs: Sequence[RunRecord]) -> list[float]:
     return weights
 
 
-def _doubling(run: RunRecord) -> int:
+def _doubling(run: Weighable) -> int:
     minutes = run.human_minutes
     if minutes is None or not 0 < minutes < math.inf:
         raise UsageMistake(
@@ -83,8 +138,8 @@ def _doubling(run: RunRecord) -> int:
     return math.frexp(minutes)[1] - 1
 
 
-#: The weightings by the names that options and reports use.
-WEIGHTINGS: dict[str, Callable[[Sequence[RunRecord]], list[float]]] = {
+#: The weightings by the names that protocols and reports use.
+WEIGHTINGS: dict[str, Callable[[Sequence[Weighable]], list[float]]] = {
     "invsqrt_family": _invsqrt_family,
     "equal_task": _equal_task,
     "log_time": _log_time,

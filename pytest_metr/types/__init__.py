@@ -4,12 +4,14 @@ Units: seconds for durations, minutes for human time, bytes for sizes. Instants 
 milliseconds and a ``Z``.
 """
 
+from pytest_metr.types.comparison import Change, ComparedAgent, Comparison, Condition, ConditionResult, LeftOut
 from pytest_metr.types.machines import DEFAULT_OUTPUT_LIMIT, ExecResult, ProbeResult, SandboxInfo, User
 from pytest_metr.types.protocols import RECORDED_WEIGHTS, Bracket, CheckRule, EvaluationProtocol, RunsRule
 from pytest_metr.types.record import Record, now
 from pytest_metr.types.results import (
     BY_ROUNDS,
     BY_STAGING,
+    THE_START,
     AgentResult,
     BracketResult,
     CheckResult,
@@ -20,6 +22,7 @@ from pytest_metr.types.results import (
     RuleResult,
     RunRow,
     ScoreResult,
+    StageKey,
     TaskResult,
     Verdict,
 )
@@ -56,13 +59,19 @@ __all__ = [
     "RECORDED_WEIGHTS",
     "RUN_STATUSES",
     "SPLITS",
+    "THE_START",
     "AgentResult",
     "AgentSpec",
     "Bracket",
     "BracketResult",
     "BrokenFamily",
+    "Change",
     "CheckResult",
     "CheckRule",
+    "ComparedAgent",
+    "Comparison",
+    "Condition",
+    "ConditionResult",
     "Decision",
     "Estimate",
     "EvaluationProtocol",
@@ -72,6 +81,7 @@ __all__ = [
     "HorizonResult",
     "HumanSource",
     "Interval",
+    "LeftOut",
     "LimitHit",
     "LimitName",
     "Limits",
@@ -90,6 +100,7 @@ __all__ = [
     "ScoreResult",
     "Scoring",
     "Split",
+    "StageKey",
     "TaskResult",
     "TaskSpec",
     "Usage",

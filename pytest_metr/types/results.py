@@ -13,6 +13,10 @@ from pytest_metr.types.runs import RunRecord, RunStatus
 BY_STAGING = "staging"
 BY_ROUNDS = "rounds"
 
+#: Where a stage stands in the order of a session: its round (0 for the first runs) and its bracket (0 for all).
+StageKey = tuple[int, int]
+THE_START: StageKey = (0, 0)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunRow(Record):
@@ -217,6 +221,8 @@ class AgentResult(Record):
     :param zeros_by_rule: how many of them staging left out.
     :param missing: runs without a score that should have one; they are in no number here.
     :param success_rate: the overall score of successes (1) and failures (0).
+    :param floor: the overall score where each missing run counts 0: runs lost to the infrastructure may be lost for a
+        reason that has to do with the agent. Equal to the overall score where none is missing.
     """
 
     agent: str
@@ -229,6 +235,7 @@ class AgentResult(Record):
     success_rate: Estimate
     horizon: HorizonResult
     brackets: tuple[BracketResult, ...] = ()
+    floor: float | None = None
     task_results: tuple[TaskResult, ...] = ()
     checks: tuple[CheckResult, ...] = ()
     warnings: tuple[str, ...] = ()

@@ -153,6 +153,7 @@ class PlannedRun(Record):
     """One attempt that is to be made: a task, an agent and a 1-based number.
 
     :param run_id: unique in the session and safe as a file name.
+    :param own_test: whether a person's own test makes it, which no protocol leaves out.
     """
 
     run_id: str
@@ -160,6 +161,7 @@ class PlannedRun(Record):
     task: TaskSpec
     run: int
     agent: str | None = None
+    own_test: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

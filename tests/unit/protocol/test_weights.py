@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_metr.errors import UsageMistake
-from pytest_metr.protocol import WEIGHTINGS, task_weights
-from pytest_metr.types import RunRecord
+from pytest_metr.protocol import WEIGHTINGS, run_weights, task_weights
+from pytest_metr.types import RECORDED_WEIGHTS, RunRecord, RunRow
 
-from .runs import make_run, properties
+from .runs import PROTOCOL, left_out_by_staging, make_row, make_run, properties
 
 weightings = st.sampled_from(sorted(WEIGHTINGS))
 
@@ -135,3 +135,55 @@ def test_more_runs_of_every_task_leave_each_tasks_share_as_it_was(
         return total
 
     assert shares(runs * times) == pytest.approx(shares(runs), abs=1e-12)
+
+
+def test_rows_have_weights_in_their_places_and_those_that_do_not_count_have_none() -> None:
+    rows = [
+        make_row("a/x", score=None, status="infra_error"),
+        make_row("a/y", run=1),
+        make_row("a/y", run=2),
+        left_out_by_staging("a/z"),
+        make_row("b/dev", split="dev"),
+        make_row("b/w", split="test"),
+    ]
+    protocol = dataclasses.replace(PROTOCOL, split="test", weighting="equal_task")
+    assert run_weights(rows, protocol) == pytest.approx([0, 1 / 6, 1 / 6, 1 / 3, 0, 1 / 3])
+    root = math.sqrt(2)  # family a has two tasks that count
+    shares = [0, 1 / 2 / root, 1 / 2 / root, 1 / root, 0, 1]
+    of_default = run_weights(rows, dataclasses.replace(protocol, weighting="invsqrt_family"))
+    assert of_default == pytest.approx([share / math.fsum(shares) for share in shares])
+
+
+def test_rows_and_records_have_the_same_weights() -> None:
+    records = [make_run("a/x"), make_run("a/y", run=1), make_run("a/y", run=2), make_run("b/z", minutes=300)]
+    rows = [RunRow.of(record) for record in records]
+    for weighting in WEIGHTINGS:
+        protocol = dataclasses.replace(PROTOCOL, weighting=weighting)
+        assert run_weights(rows, protocol) == task_weights(records, weighting=weighting)
+
+
+def test_recorded_weights_are_scaled_to_one() -> None:
+    protocol = dataclasses.replace(PROTOCOL, weighting=RECORDED_WEIGHTS)
+    rows = [make_row("a/x", weight=0.2), make_row("b/y", weight=0.6), make_row("c/z", score=None, status="infra_error")]
+    assert run_weights(rows, protocol) == pytest.approx([0.25, 0.75, 0])
+
+
+@pytest.mark.parametrize("weight", [None, -1.0, math.nan, math.inf])
+def test_a_recorded_weight_that_is_none_is_told_with_its_place(weight: float | None) -> None:
+    protocol = dataclasses.replace(PROTOCOL, weighting=RECORDED_WEIGHTS)
+    with pytest.raises(UsageMistake) as caught:
+        run_weights([make_row("a/x", weight=weight, place="runs.jsonl:2")], protocol)
+    assert (
+        str(caught.value)
+        == f"runs.jsonl:2: weight: expected a recorded weight of 0 or more for run a/x-1, not {weight}"
+    )
+
+
+def test_rows_without_any_recorded_weight_above_zero_have_no_weights() -> None:
+    protocol = dataclasses.replace(PROTOCOL, weighting=RECORDED_WEIGHTS)
+    with pytest.raises(UsageMistake, match="weight: expected at least one above 0"):
+        run_weights([make_row("a/x", weight=0.0)], protocol)
+
+
+def test_no_rows_have_no_weights() -> None:
+    assert run_weights([], PROTOCOL) == []
