@@ -29,6 +29,14 @@ def write_jsonl(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
     _replace(path, b"".join(encode_line(row) for row in rows))
 
 
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a file, as :func:`write_json` does.
+
+    :raises OSError: where it cannot be written; an earlier file stays as it was, and no other is left behind.
+    """
+    _replace(path, content)
+
+
 def sync_folder(folder: Path) -> None:
     """Wait until the names in a folder are on the disk.
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pytest_metr.types import AgentSpec, Limits, Record, SandboxInfo
 
 SCHEMA_NAME = "pytest-metr/report"
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +21,8 @@ class SessionInfo(Record):
     :param versions: versions by name: ``python``, ``pytest``, ``pytest_metr`` and whatever else matters.
     :param platform: operating system, release and machine.
     :param sandbox: what the sandboxes were made of; None where none was made.
-    :param weighting: the name of the weighting behind the overall scores.
+    :param weighting: the name of the weighting behind the overall scores; ``recorded`` where the hook
+        ``pytest_metr_task_weights`` made the weights, which then stand beside the runs alone.
     :param runs_per_task: how many runs of every task each agent was to make.
     :param limits: the limits that the session set for all agents.
     :param agents: the agents, in the order of the command line.

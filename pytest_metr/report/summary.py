@@ -7,6 +7,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pytest_metr.report.layout import format_score, format_table, printable, shorten
+from pytest_metr.report.results.numbers import format_horizon
+from pytest_metr.report.results.numbers import format_score as format_estimate
+from pytest_metr.report.results.remarks import protocol_line
+from pytest_metr.types import AgentResult, EvaluationProtocol
 
 Columns = Sequence[tuple[str, str]]
 Report = Mapping[str, Any]
@@ -16,7 +20,8 @@ _BRACKET_COLUMNS: Columns = (
     ("tasks", "tasks"),
     ("runs", "runs"),
     ("passed", "passed"),
-    ("mean\nscore", "mean_score"),
+    ("score", "score"),
+    ("interval", "interval"),
     ("infra\nerrors", "infra_error"),
 )
 #: Shown only where there is something to show.
@@ -38,8 +43,8 @@ _STATUS_WORDS = {
 def summary_lines(report: Report, *, width: int, verbose: bool = False) -> list[str]:
     """Return the summary of a report, line by line, without colours or control characters.
 
-    For each agent a table by bracket and the overall score; below them whatever else a reader must know before
-    trusting it: coverage, broken families, notes; at the end the paths of the files.
+    For each agent a table by bracket, the overall score and the time horizon; below them whatever else a reader must
+    know before trusting them: coverage, decisions, checks, broken families, notes; at the end the paths of the files.
 
     :param report: the document that :func:`~pytest_metr.report.build_report` returned.
     :param width: columns of the terminal; text is wrapped to it. Tables fit into 80 and paths are never broken.
@@ -48,7 +53,7 @@ def summary_lines(report: Report, *, width: int, verbose: bool = False) -> list[
     lines: list[str] = []
     for agent in report["agents"]:
         lines += [*_agent_lines(agent, width, verbose), ""]
-    for remark in _remarks(report):
+    for remark in _remarks(report, verbose):
         lines += _wrap(remark, width)
     lines += ["", *_files(report["files"])]
     return _tidy(lines)
@@ -62,11 +67,16 @@ def _tidy(lines: Sequence[str]) -> list[str]:
 
 def _agent_lines(agent: Report, width: int, verbose: bool) -> list[str]:
     lines = [_agent_title(agent)]
+    result = None if agent["result"] is None else AgentResult.from_json(agent["result"])
     if agent["brackets"]:
-        lines += ["", *_bracket_table(agent["brackets"])]
+        lines += ["", *_bracket_table(agent["brackets"], result)]
     if verbose and agent["tasks"]:
         lines += ["", *_task_table(agent["tasks"], width)]
-    return [*lines, "", *_wrap(_overall(agent), width)]
+    if result is None:
+        sentences = [f"no overall score: {agent['problem'] or 'no run has a score'}"]
+    else:
+        sentences = _numbers(result)
+    return [*lines, "", *(line for sentence in sentences for line in _wrap(sentence, width))]
 
 
 def _agent_title(agent: Report) -> str:
@@ -74,12 +84,17 @@ def _agent_title(agent: Report) -> str:
     return printable(f"agent {agent['name']}" + (f" ({', '.join(known)})" if known else ""))
 
 
-def _bracket_table(rows: Sequence[Report]) -> list[str]:
+def _bracket_table(rows: Sequence[Report], result: AgentResult | None) -> list[str]:
+    scores = {} if result is None else {row.name: format_estimate(row.score) for row in result.brackets}
+    full = []
+    for row in rows:
+        score, interval = scores.get(row["bracket"], ("-", ""))
+        full.append({**row, "score": score, "interval": interval})
     columns = [*_BRACKET_COLUMNS, *(column for column in _RARE_COLUMNS if any(row[column[1]] for row in rows))]
-    cells = [[_cell(row, key) for _, key in columns] for row in rows]
+    cells = [[_cell(row, key) for _, key in columns] for row in full]
     if len(rows) > 1:
-        # A mean over brackets would compete with the overall score below the table, so there is none.
-        sums = {key: sum(row[key] for row in rows) for _, key in columns if key not in ("bracket", "mean_score")}
+        # A score over brackets would compete with the overall score below the table, so there is none.
+        sums = {key: sum(row[key] for row in rows) for _, key in columns if key in rows[0] and key != "bracket"}
         cells.append(["all", *(str(sums.get(key, "")) for _, key in columns[1:])])
     return format_table([title for title, _ in columns], cells)
 
@@ -103,24 +118,72 @@ def _cell(row: Report, key: str) -> str:
     return printable(str(value))
 
 
-def _overall(agent: Report) -> str:
-    overall = agent["overall"]
-    if overall["problem"] is not None:
-        return f"no overall score: {overall['problem']}"
-    if overall["score"] is None:
-        return "no overall score: no run has a score"
-    behind = f"{_count(overall['runs'], 'run', 'runs')} of {_count(overall['tasks'], 'task', 'tasks')}"
-    score = f"overall score {format_score(overall['score'])} ({overall['weighting']}, {behind})"
-    without = agent["coverage"]["planned"] + agent["coverage"]["unplanned"] - overall["runs"]
-    if not without:
+def _numbers(result: AgentResult) -> list[str]:
+    """Return the overall score and the time horizons as sentences."""
+    if not result.runs:
+        return ["no overall score: no run has a score"]
+    return [_overall(result), *_horizons(result)]
+
+
+def _overall(result: AgentResult) -> str:
+    behind = f"{_count(result.runs, 'run', 'runs')} of {_count(result.tasks, 'task', 'tasks')}"
+    if result.zeros_by_rule:
+        behind += f", {result.zeros_by_rule} of them left out by staging as zeros"
+    score = f"overall score {' '.join(format_estimate(result.overall_score))} ({behind})"
+    if not result.missing:
         return score
-    missing = f"the {_count(without, 'run', 'runs')} without a score"
-    return f"{score}; {format_score(overall['floor'])} if {missing} counted 0"
+    floor = "" if result.floor is None else f"; {format_score(result.floor)} if they counted 0"
+    return f"{score}, without the {_count(result.missing, 'run', 'runs')} that should have a score and have none{floor}"
 
 
-def _remarks(report: Report) -> list[str]:
+def _horizons(result: AgentResult) -> list[str]:
+    shown = {percent: " ".join(filter(None, format_horizon(e))) for percent, e in result.horizon.at.items()}
+    if len(set(shown.values())) == 1:  # one curve, or none: whatever the percent
+        return [f"time horizon: {next(iter(shown.values()))}"]
+    told = [f"{text} at {percent} %" for percent, text in shown.items()]
+    return [f"time horizon: {', '.join(told)}"] if told else []
+
+
+def _remarks(report: Report, verbose: bool) -> list[str]:
     broken = [f"broken family {family['folder']}: {family['message']}" for family in report["broken_families"]]
-    return [*_coverage(report["coverage"]), *broken, *(f"note: {note}" for note in report["notes"])]
+    return [
+        *_coverage(report["coverage"]),
+        *_decisions(report),
+        *_warnings(report, verbose),
+        *broken,
+        *(f"note: {note}" for note in report["notes"]),
+        *([protocol_line(EvaluationProtocol.from_json(report["protocol"]))] if report["agents"] else []),
+    ]
+
+
+def _decisions(report: Report) -> list[str]:
+    """Say for each agent where staging or the rounds of runs came to an end."""
+    ends = {(d["agent"], d["rule"]): d["sentence"] for d in reversed(report["decisions"]) if not d["opened"]}
+    several = len(report["agents"]) > 1
+    return [f"{rule}: {f'{agent}: ' if several else ''}{text}" for (agent, rule), text in reversed(ends.items())]
+
+
+def _warnings(report: Report, verbose: bool) -> list[str]:
+    """Return warnings about the numbers, and how the checks ended; each agent's by name where there are several."""
+    told = []
+    for agent in report["agents"]:
+        name = f"{agent['name']}: " if len(report["agents"]) > 1 else ""
+        result = agent["result"]
+        if result is not None:
+            told += [f"warning: {name}{text}" for text in (*result["warnings"], *result["horizon"]["warnings"])]
+            told += [f"checks: {name}{_checks(result['checks'])}"] if result["checks"] else []
+            others = [check for check in result["checks"] if check["verdict"] != "passed"]
+            told += [f"check {c['verdict']}: {name}{c['name']}: {c['sentence']}" for c in others if verbose]
+    return told
+
+
+def _checks(checks: Sequence[Report]) -> str:
+    names = {
+        verdict: [check["name"] for check in checks if check["verdict"] == verdict] for verdict in ("failed", "unknown")
+    }
+    told = [f"{verdict}: {', '.join(found)}" for verdict, found in names.items() if found]
+    passed = sum(check["verdict"] == "passed" for check in checks)
+    return "; ".join([f"{passed} of {len(checks)} passed", *told])
 
 
 def _coverage(coverage: Report) -> list[str]:

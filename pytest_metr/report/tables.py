@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from pytest_metr.types import BRACKETS, RunRecord
+from pytest_metr.types import EvaluationProtocol, RunRecord
 
 #: What became of a run that gave evidence about its agent.
 FINISHED = ("scored", "limit", "agent_error")
@@ -50,46 +50,49 @@ def _cause(run: RunRecord) -> str:
     return run.failure.cause if run.failure is not None else "unknown"
 
 
-def bracket_rows(runs: Sequence[RunRecord]) -> list[dict[str, Any]]:
-    """Return a row for each bracket with runs, rising, with the runs of unknown human minutes at the end."""
-    order: list[str | None] = [name for name, _ in BRACKETS]
-    order += sorted({run.bracket for run in runs if run.bracket is not None and run.bracket not in order})
-    groups = ((name, [run for run in runs if run.bracket == name]) for name in [*order, None])
-    return [_bracket_row(name, group) for name, group in groups if group]
+def bracket_rows(runs: Sequence[RunRecord], protocol: EvaluationProtocol) -> list[dict[str, Any]]:
+    """Return a row for each bracket with runs, rising, with the runs in no bracket at the end.
+
+    These are counts; the scores of the brackets are the protocol's.
+    """
+    groups: dict[str | None, list[RunRecord]] = {bracket.name: [] for bracket in protocol.brackets}
+    groups[None] = []
+    for run in runs:
+        groups[protocol.bracket_of(run.human_minutes)].append(run)
+    return [_bracket_row(name, group) for name, group in groups.items() if group]
 
 
 def _bracket_row(name: str | None, runs: Sequence[RunRecord]) -> dict[str, Any]:
     by_status = Counter(run.status for run in runs)
-    tasks = task_rows(runs)
+    scored = [run for run in runs if has_score(run)]
     return {
         "bracket": name,
-        "tasks": len(tasks),
+        "tasks": len({run.task_id for run in runs}),
         "runs": len(runs),
-        "runs_with_score": sum(has_score(run) for run in runs),
-        "passed": sum(task["passed"] for task in tasks),
-        "mean_score": _mean([task["mean_score"] for task in tasks if task["mean_score"] is not None]),
+        "runs_with_score": len(scored),
+        "passed": sum(bool(run.success) for run in scored),
         "infra_error": by_status["infra_error"],
         "needs_score": by_status["needs_score"],
         "not_run": by_status["not_run"],
     }
 
 
-def task_rows(runs: Sequence[RunRecord]) -> list[dict[str, Any]]:
+def task_rows(runs: Sequence[RunRecord], protocol: EvaluationProtocol) -> list[dict[str, Any]]:
     """Return a row for each task, in the order of its first run."""
     groups: dict[str, list[RunRecord]] = defaultdict(list)
     for run in runs:
         groups[run.task_id].append(run)
-    return [_task_row(task_id, group) for task_id, group in groups.items()]
+    return [_task_row(task_id, group, protocol) for task_id, group in groups.items()]
 
 
-def _task_row(task_id: str, runs: Sequence[RunRecord]) -> dict[str, Any]:
+def _task_row(task_id: str, runs: Sequence[RunRecord], protocol: EvaluationProtocol) -> dict[str, Any]:
     scored = [run for run in runs if has_score(run)]
     scores = [run.score for run in scored if run.score is not None]
     return {
         "task_id": task_id,
         "task_version": runs[0].task_version,
         "human_minutes": runs[0].human_minutes,
-        "bracket": runs[0].bracket,
+        "bracket": protocol.bracket_of(runs[0].human_minutes),
         "runs": len(runs),
         "scores": scores,
         "mean_score": _mean(scores),
@@ -98,10 +101,10 @@ def _task_row(task_id: str, runs: Sequence[RunRecord]) -> dict[str, Any]:
 
 
 def _mean(values: Sequence[float]) -> float | None:
-    return total(values) / len(values) if values else None
+    return _total(values) / len(values) if values else None
 
 
-def total(values: Sequence[float]) -> float:
+def _total(values: Sequence[float]) -> float:
     """Return the sum without rounding between the terms; values that are not finite make it so, never an error."""
     try:
         return math.fsum(values)

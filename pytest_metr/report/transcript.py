@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import threading
 from collections.abc import Mapping
@@ -12,6 +13,9 @@ from pytest_metr.report.append import append_line, open_for_append, write_error
 from pytest_metr.report.redact import Redactor
 from pytest_metr.report.strict import encode_line, free_key, plain
 from pytest_metr.types import now
+
+#: Kinds of event that the runner writes of itself: what the task says and prints, and how it is scored.
+NOT_THE_AGENTS = frozenset({"run", "task", "start", "intermediate_score", "score", "error", "teardown_error"})
 
 
 class Transcript:
@@ -24,15 +28,24 @@ class Transcript:
     threads. A context manager.
 
     :param path: the file; an earlier one is added to, never overwritten.
+    :param canary: a text that marks the task's files, to be looked for in what the agent does and sees. White space
+        around it does not count. Not looked at are the events of the kinds :data:`NOT_THE_AGENTS`.
     :raises InfrastructureError: with cause ``transcript`` where the file cannot be opened.
     """
 
-    def __init__(self, path: Path, redactor: Redactor) -> None:
+    def __init__(self, path: Path, redactor: Redactor, *, canary: str | None = None) -> None:
         self.path = path
         self._redactor = redactor
+        self._canary = _as_written(canary.strip(), redactor) if canary is not None else ()
+        self._canary_found = False
         self._lock = threading.Lock()
         self._count = 0
         self._fd: int | None = open_for_append(path, cause="transcript")
+
+    @property
+    def canary_found(self) -> bool | None:
+        """Whether the canary was in an event of the agent's so far; None where there is none to look for."""
+        return self._canary_found if self._canary else None
 
     def write(self, kind: str, data: Mapping[str, Any]) -> None:
         """Add one event, secrets redacted.
@@ -47,8 +60,11 @@ class Transcript:
             line: dict[str, Any] = {"n": self._count + 1, "at": now(), "kind": self._redactor.text(kind)}
             for key, value in clean.items():
                 line[free_key(key, line)] = value
+            encoded = encode_line(line)
+            if kind not in NOT_THE_AGENTS and any(form in encoded for form in self._canary):
+                self._canary_found = True
             try:
-                append_line(self._fd, encode_line(line), sync=False)
+                append_line(self._fd, encoded, sync=False)
             except OSError as error:
                 raise write_error(self.path, error, cause="transcript") from error
             self._count += 1
@@ -74,3 +90,9 @@ class Transcript:
 
     def __exit__(self, *exc: object) -> None:
         self.close()
+
+
+def _as_written(canary: str, redactor: Redactor) -> tuple[bytes, ...]:
+    """Return the forms in which a canary can stand in a line: escaped as JSON does it, and without secrets in it."""
+    texts = dict.fromkeys((canary, redactor.text(canary)))
+    return tuple(json.dumps(text)[1:-1].encode("ascii") for text in texts if text)

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
-from pytest_metr.report import SessionInfo
+from pytest_metr.gate import Gate
+from pytest_metr.judging import Judging, WeighRecords
+from pytest_metr.protocol import load_protocol
+from pytest_metr.report import SessionInfo, build_report, complete_runs
 from pytest_metr.types import (
     AgentSpec,
+    Decision,
     Failure,
     LimitHit,
     Limits,
@@ -97,9 +103,34 @@ def even(runs: Any) -> list[float]:
     return [1 / len(runs)] * len(runs)
 
 
+def report_of(
+    planned: Sequence[PlannedRun],
+    records: Sequence[RunRecord],
+    *,
+    session: SessionInfo | None = None,
+    weigh: WeighRecords | None = even,
+    not_run: Mapping[str, Failure] | None = None,
+    decisions: Sequence[Decision] = (),
+    gate: Gate | None = None,
+    **more: Any,
+) -> dict[str, Any]:
+    """Return the report on these records under the plain protocol, as a session makes it."""
+    session = session or make_session()
+    runs, notes = complete_runs(agents=session.agents, planned=planned, records=records, not_run=not_run or {})
+    kinds = {"agents": [agent.to_json() for agent in session.agents]}
+    protocol = replace(load_protocol("plain"), draws=40)
+    judged = Judging(runs, protocol, kinds, weigh=weigh).judged(gate)
+    more["notes"] = [*more.get("notes", ()), *notes]
+    return build_report(
+        session=session, runs=runs, planned=planned, judged=replace(judged, decisions=decisions), **more
+    )
+
+
 #: Any text that can be in memory, lone surrogates and NUL included.
 texts = st.text(st.characters(), max_size=8)
 any_float = st.floats(allow_nan=True, allow_infinity=True)
+#: A task's score is finite: see pytest_metr.standard.
+any_score = st.floats(allow_nan=False, allow_infinity=False)
 any_json = st.recursive(
     st.none() | st.booleans() | st.integers() | any_float | texts,
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(texts, inner, max_size=2),
@@ -136,7 +167,7 @@ def records(draw: st.DrawFn, number: int = 0) -> RunRecord:
         model=draw(_optional_text),
         scaffold=draw(_optional_text),
         status=status,
-        score=draw(st.none() | any_float) if with_score else None,
+        score=draw(st.none() | any_score) if with_score else None,
         success_threshold=draw(st.floats(0, 1)),
         human_minutes=minutes,
         human_source=draw(st.sampled_from([None, "baseline", "qa", "estimate"])),

@@ -4,24 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 import pytest
 from hypothesis import given
 
 from pytest_metr.errors import UsageMistake
-from pytest_metr.report import build_report
 from pytest_metr.types import AgentSpec, BrokenFamily, LimitHit, Limits, PlannedRun, RunRecord
 
-from .records import broken, even, make_plan, make_record, make_session, make_task, many_records, properties
+from .records import broken, make_plan, make_record, make_session, make_task, many_records, properties, report_of
 
 SHORT, LONG, UNKNOWN = make_task("a/short", 3), make_task("a/long", 100), make_task("b/unknown", None)
-
-
-def report_of(
-    planned: Sequence[PlannedRun], records: Sequence[RunRecord], weigh: Any = even, **more: Any
-) -> dict[str, Any]:
-    return build_report(session=make_session(), planned=planned, records=records, weigh=weigh, **more)
 
 
 def one_of_each() -> tuple[list[PlannedRun], list[RunRecord]]:
@@ -60,21 +52,16 @@ def test_coverage_accounts_for_every_planned_run() -> None:
 
 
 def test_only_runs_with_a_score_count_in_the_overall_score() -> None:
-    overall = report_of(*one_of_each())["agents"][0]["overall"]
-    assert overall == {
-        "score": 1 / 3,
-        "floor": 1 / 6,
-        "weighting": "invsqrt_family",
-        "runs": 3,
-        "tasks": 1,
-        "problem": None,
-    }
+    result = report_of(*one_of_each())["agents"][0]["result"]
+    assert result["overall_score"]["value"] == pytest.approx(1 / 3)
+    assert result["floor"] == pytest.approx(1 / 6)
+    assert (result["runs"], result["tasks"], result["missing"]) == (3, 1, 3)
 
 
 def test_an_infrastructure_error_has_no_weight_and_is_no_zero() -> None:
     plans, records = one_of_each()
     report = report_of(plans, [records[0], records[4]])
-    assert report["agents"][0]["overall"]["score"] == 1.0
+    assert report["agents"][0]["result"]["overall_score"]["value"] == 1.0
     assert [run["weight"] for run in report["runs"]] == [1.0, None, None, None, None, None]
 
 
@@ -82,16 +69,14 @@ def test_a_planned_run_without_a_record_is_there_as_not_run_with_its_reason() ->
     plans = [make_plan(SHORT, 1), make_plan(SHORT, 2)]
     agent = AgentSpec(name="gpt", kind="command", identity="1d", model="m", scaffold="s", limits=Limits(wall_seconds=9))
     why = broken("interrupted", "not_run")
-    report = build_report(
-        session=make_session(agent), planned=plans, records=[], weigh=even, not_run={plans[0].run_id: why}
-    )
+    report = report_of(plans, [], session=make_session(agent), not_run={plans[0].run_id: why})
     first, second = (RunRecord.from_json(run) for run in report["runs"])
     assert (first.status, first.failure, first.started_at) == ("not_run", why, "")
     assert (first.agent_identity, first.model, first.scaffold, first.limits.wall_seconds) == ("1d", "m", "s", 9)
     assert (first.bracket, first.human_minutes, first.success) == ("few_minutes", 3, None)
     assert second.failure is not None
     assert second.failure.cause == "no_record"
-    assert report["agents"][0]["overall"]["score"] is None
+    assert report["agents"][0]["result"]["overall_score"]["value"] is None
 
 
 def test_a_plan_that_names_no_agent_means_the_only_one() -> None:
@@ -102,12 +87,12 @@ def test_a_plan_that_names_no_agent_means_the_only_one() -> None:
 
 def test_a_plan_that_could_mean_several_agents_means_none_of_them() -> None:
     session = make_session(AgentSpec(name="one", kind="noop"), AgentSpec(name="two", kind="noop"))
-    report = build_report(session=session, planned=[make_plan(SHORT, agent=None)], records=[], weigh=even)
+    report = report_of([make_plan(SHORT, agent=None)], [], session=session)
     assert [agent["name"] for agent in report["agents"]] == ["one", "two", "none"]
     assert report["agents"][2]["coverage"]["not_run"] == 1
 
 
-def test_brackets_show_plain_means_of_task_means_and_end_with_the_unknown() -> None:
+def test_brackets_count_their_runs_and_end_with_the_unknown() -> None:
     plans = [make_plan(UNKNOWN), make_plan(LONG), *(make_plan(SHORT, run) for run in (1, 2))]
     other = make_plan(make_task("c/short", 4))
     records = [
@@ -124,13 +109,12 @@ def test_brackets_show_plain_means_of_task_means_and_end_with_the_unknown() -> N
         "runs": 3,
         "runs_with_score": 3,
         "passed": 2,
-        "mean_score": pytest.approx((0.75 + 0.95) / 2),
         "infra_error": 0,
         "needs_score": 0,
         "not_run": 0,
     }
-    assert (hours["bracket"], hours["mean_score"], hours["infra_error"]) == ("few_hours", None, 1)
-    assert (unknown["bracket"], unknown["mean_score"], unknown["passed"]) == (None, 0.25, 0)
+    assert (hours["bracket"], hours["passed"], hours["infra_error"]) == ("few_hours", 0, 1)
+    assert (unknown["bracket"], unknown["runs_with_score"], unknown["passed"]) == (None, 1, 0)
 
 
 def test_tasks_show_each_score() -> None:
@@ -152,7 +136,7 @@ def test_agents_are_weighed_and_reported_apart() -> None:
     plans = [make_plan(SHORT, agent="gpt"), make_plan(SHORT, agent="guest")]
     records = [make_record(plans[0], "scored", 1.0), make_record(plans[1], "scored", 0.5, model="g")]
     report = report_of(plans, records)
-    scores = [(agent["name"], agent["model"], agent["overall"]["score"]) for agent in report["agents"]]
+    scores = [(a["name"], a["model"], a["result"]["overall_score"]["value"]) for a in report["agents"]]
     assert scores == [("gpt", None, 1.0), ("guest", "g", 0.5)]
 
 
@@ -161,20 +145,25 @@ def test_weights_that_cannot_be_made_leave_a_report_that_says_why() -> None:
         raise UsageMistake("expected numbers", key="hook")
 
     report = report_of(*one_of_each(), weigh=refuse)
-    assert report["agents"][0]["overall"] == {
-        "score": None,
-        "floor": None,
-        "weighting": "invsqrt_family",
-        "runs": 3,
-        "tasks": 1,
-        "problem": "hook: expected numbers",
-    }
+    agent = report["agents"][0]
+    assert (agent["result"], agent["problem"]) == (None, "hook: expected numbers")
+    assert agent["coverage"]["finished"] == 3
     assert {run["weight"] for run in report["runs"]} == {None}
 
 
-def test_another_number_of_weights_than_runs_is_an_error() -> None:
-    with pytest.raises(ValueError, match="shorter"):
-        report_of(*one_of_each(), weigh=lambda runs: [1.0])
+def test_weights_of_a_hook_are_named_as_recorded_ones() -> None:
+    assert report_of(*one_of_each())["protocol"]["weighting"] == "recorded"
+    assert report_of(*one_of_each(), weigh=None)["protocol"]["weighting"] == "invsqrt_family"
+    assert report_of(*one_of_each(), weigh=lambda runs: None)["protocol"]["weighting"] == "invsqrt_family"
+
+
+def test_a_run_that_staging_left_out_counts_as_a_zero() -> None:
+    plans = [make_plan(SHORT), make_plan(LONG)]
+    reasons = {plans[1].run_id: broken("staging", "not_run")}
+    report = report_of(plans, [make_record(plans[0], "scored", 1.0)], not_run=reasons)
+    result = report["agents"][0]["result"]
+    assert (result["overall_score"]["value"], result["zeros_by_rule"], result["missing"]) == (0.5, 1, 0)
+    assert [(run["score"], run["weight"]) for run in report["runs"]] == [(1.0, 0.5), (None, 0.5)]
 
 
 def test_the_last_of_several_records_of_one_run_counts_with_a_note() -> None:
@@ -210,11 +199,14 @@ def test_the_overall_score_can_be_made_again_from_the_document_alone(records: li
     report = report_of([], records)
     for agent in report["agents"]:
         runs = [run for run in report["runs"] if run["agent"] == agent["name"] and run["weight"] is not None]
-        again = sum(run["weight"] * float(run["score"]) for run in runs)
-        score = agent["overall"]["score"]
-        assert agent["overall"]["runs"] == len(runs)
+        if agent["result"] is None:  # an agent of the session that no run is of
+            assert not runs
+            continue
+        score = agent["result"]["overall_score"]["value"]
+        assert agent["result"]["runs"] == len(runs)
         if runs:
-            assert math.isclose(float(score), again, rel_tol=1e-9, abs_tol=1e-12) or str(float(score)) == str(again)
+            again = math.fsum(run["weight"] * (run["score"] or 0.0) for run in runs)
+            assert score == pytest.approx(again, rel=1e-9, abs=1e-9 * max(abs(run["score"] or 0.0) for run in runs))
         else:
             assert score is None
 

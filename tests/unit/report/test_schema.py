@@ -6,16 +6,19 @@ import copy
 import dataclasses
 import json
 from collections.abc import Iterator
+from importlib import resources
 from typing import Any
 
 import pytest
 from hypothesis import given
 from jsonschema import Draft202012Validator
 
-from pytest_metr.report import SessionInfo, build_report, report_schema
+from pytest_metr.gate import Gate, Rule
+from pytest_metr.report import SessionInfo, report_schema
 from pytest_metr.types import (
     AgentSpec,
     BrokenFamily,
+    Decision,
     Failure,
     LimitHit,
     Limits,
@@ -25,7 +28,7 @@ from pytest_metr.types import (
     Usage,
 )
 
-from .records import broken, even, make_plan, make_record, make_session, make_task, many_records, properties
+from .records import broken, make_plan, make_record, make_session, make_task, many_records, properties, report_of
 
 VALIDATOR = Draft202012Validator(report_schema())
 
@@ -48,9 +51,7 @@ def a_report() -> dict[str, Any]:
     plans = [make_plan(make_task(), run) for run in (1, 2, 3)]
     records = [make_record(plans[0], "scored", 1.0), make_record(plans[1], "infra_error", failure=broken("sandbox"))]
     family = BrokenFamily(folder="bad", message="worse")
-    return build_report(
-        session=make_session(), planned=plans, records=records, weigh=even, broken_families=[family], notes=["n"]
-    )
+    return report_of(plans, records, broken_families=[family], notes=["n"])
 
 
 def objects(schema: Any) -> Iterator[dict[str, Any]]:
@@ -69,7 +70,8 @@ def test_the_schema_is_a_schema() -> None:
 
 
 def test_every_field_is_described() -> None:
-    for schema in objects(report_schema()):
+    written = json.loads(resources.files("pytest_metr.report").joinpath("report.schema.json").read_text("utf-8"))
+    for schema in objects(written):
         for name, field in schema["properties"].items():
             assert field.get("description", "").strip(), name
 
@@ -89,7 +91,7 @@ def test_a_report_is_valid() -> None:
 
 def test_the_report_of_an_empty_session_is_valid() -> None:
     session = make_session(started_at="", sandbox=None, versions={}, command_line=())
-    VALIDATOR.validate(build_report(session=session, planned=[], records=[], weigh=even))
+    VALIDATOR.validate(report_of([], [], session=session))
 
 
 @properties
@@ -97,13 +99,13 @@ def test_the_report_of_an_empty_session_is_valid() -> None:
 def test_the_report_of_any_records_is_valid_and_strict_json(records: list[RunRecord]) -> None:
     # A run that the task scored has a score.
     scored = [dataclasses.replace(r, score=1.0) if (r.status, r.score) == ("scored", None) else r for r in records]
-    report = build_report(session=make_session(), planned=[], records=scored, weigh=even)
+    report = report_of([], scored)
     VALIDATOR.validate(json.loads(json.dumps(report, allow_nan=False)))
 
 
 BROKEN: list[tuple[str, list[str | int], Any]] = [
     ("another kind of document", ["schema"], "something/else"),
-    ("a later version", ["schema_version"], 2),
+    ("a later version", ["schema_version"], 3),
     ("no such instant", ["created_at"], "yesterday"),
     ("a field that there is not", ["surprise"], 1),
     ("a negative count", ["coverage", "planned"], -1),
@@ -118,8 +120,10 @@ BROKEN: list[tuple[str, list[str | int], Any]] = [
     ("a success that is a number", ["runs", 0, "success"], 1),
     ("a negative weight", ["runs", 0, "weight"], -0.5),
     ("a weight that is no number", ["runs", 0, "weight"], "NaN"),
-    ("a weight for a run that was not made", ["runs", 2, "weight"], 0.5),
-    ("a text where a number belongs", ["agents", 0, "overall", "runs"], "1"),
+    ("a weight for an infrastructure error", ["runs", 1, "weight"], 0.5),
+    ("a text where a number belongs", ["agents", 0, "result", "runs"], "1"),
+    ("a protocol with a field too many", ["protocol", "mood"], "good"),
+    ("a verdict without a sentence", ["gate"], {"verdict": "passed"}),
     ("a bracket with a field too many", ["agents", 0, "brackets", 0, "median"], 1),
     ("a note that is no text", ["notes", 0], 7),
     ("a session without a list of agents", ["session", "agents"], None),
@@ -136,12 +140,15 @@ def test_a_broken_report_is_rejected(path: list[str | int], value: Any) -> None:
     assert not VALIDATOR.is_valid(report)
 
 
-@pytest.mark.parametrize("score", [float("nan"), float("inf"), float("-inf"), -1.0])
-def test_a_scored_run_may_have_any_float_as_its_score(score: float) -> None:
-    report = build_report(
-        session=make_session(), planned=[], records=[make_record(make_plan(make_task()), "scored", score)], weigh=even
+def test_a_report_with_a_verdict_and_decisions_is_valid() -> None:
+    planned = make_plan(make_task())
+    rule = Rule(name="r", metric="overall_score", must_stay="below", threshold=0.5, margin=0.0)
+    decision = Decision(agent="gpt", stage=0, round=None, bracket=None, opened=True, rule="start", sentence="first")
+    report = report_of(
+        [planned], [make_record(planned, "scored", 1.0)], gate=Gate(name="g", rules=(rule,)), decisions=[decision]
     )
-    VALIDATOR.validate(report)
+    assert report["gate"]["verdict"] == "inconclusive"
+    VALIDATOR.validate(json.loads(json.dumps(report, allow_nan=False)))
 
 
 @pytest.mark.parametrize("key", sorted(a_report()))

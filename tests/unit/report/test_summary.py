@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,10 +12,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_metr.errors import UsageMistake
-from pytest_metr.report import build_report, summary_lines
-from pytest_metr.types import AgentSpec, BrokenFamily, LimitHit, RunRecord
+from pytest_metr.protocol import load_protocol
+from pytest_metr.report import summary_lines
+from pytest_metr.types import AgentSpec, BrokenFamily, Decision, LimitHit, RunRecord
 
-from .records import broken, even, make_plan, make_record, make_session, make_task, many_records, properties, texts
+from .records import (
+    broken,
+    make_plan,
+    make_record,
+    make_session,
+    make_task,
+    many_records,
+    properties,
+    report_of,
+    texts,
+)
 
 GPT = AgentSpec(name="gpt", kind="command", model="gpt-4-0613", scaffold="react")
 SHORT, HOUR = make_task("reverse_hash/abandon", 2.5), make_task("crypto/caesar", 45)
@@ -27,7 +39,7 @@ def all_is_well() -> dict[str, Any]:
         make_record(plans[1], "limit", 0.0, limit_hit=LimitHit(name="wall_seconds", allowed=60)),
         make_record(plans[2], "scored", 0.95),
     ]
-    return build_report(session=make_session(GPT), planned=plans, records=records, weigh=even)
+    return report_of(plans, records, session=make_session(GPT))
 
 
 def much_is_wrong() -> dict[str, Any]:
@@ -42,16 +54,23 @@ def much_is_wrong() -> dict[str, Any]:
     family = BrokenFamily(
         folder="tasks/bad", message="manifest.yaml: tasks.main.resources.cpus: expected a number above 0, found 'many'"
     )
-    return build_report(
+    return report_of(
+        plans,
+        records,
         session=make_session(GPT),
-        planned=plans,
-        records=records,
-        weigh=even,
         not_run={plans[3].run_id: broken("interrupted", "not_run")},
         broken_families=[family],
         notes=["the teardown of x failed:\n\x1b[31mred"],
         files={"report": "metr-runs/now-gpt/report.json", "journal": "metr-runs/now-gpt/journal.jsonl"},
     )
+
+
+#: What the numbers depend on, as it stands at the end.
+PROTOCOL = (
+    "protocol plain 1: weights recorded, success above each task's own threshold,\n"
+    "  horizon fitted to successes with penalty 0.1, 95 % intervals from 40 draws,\n"
+    f"  seed 0, all splits, sha256:{load_protocol('plain').sha256[:12]}\n"
+)
 
 
 def shown(report: dict[str, Any], *, width: int = 80, verbose: bool = False) -> str:
@@ -62,13 +81,18 @@ def test_a_session_without_trouble_is_a_table_and_a_number() -> None:
     assert shown(all_is_well()) == (
         "agent gpt (model gpt-4-0613, scaffold react)\n"
         "\n"
-        "                                     mean   infra\n"
-        "bracket        tasks  runs  passed  score  errors\n"
-        "few_minutes        1     2       1  0.500       0\n"
-        "under_an_hour      1     1       1  0.950       0\n"
-        "all                2     3       2              0\n"
+        "                                                            infra\n"
+        "bracket        tasks  runs  passed  score        interval  errors\n"
+        "few_minutes        1     2       1  0.500  [0.000, 1.000]       0\n"
+        "under_an_hour      1     1       1  0.950  [0.000, 1.000]       0\n"
+        "all                2     3       2                              0\n"
         "\n"
-        "overall score 0.650 (invsqrt_family, 3 runs of 2 tasks)\n"
+        "overall score 0.650 [0.315, 0.984] (3 runs of 2 tasks)\n"
+        "time horizon: none (not falling)\n"
+        "\n"
+        "warning: success does not fall with human minutes, so there is no horizon\n"
+        "checks: 5 of 12 passed; failed: at_limit, interval_width; unknown: canary,\n"
+        "  dev_test_gap, oracle_passes, noop_fails, same_environment\n" + PROTOCOL
     )
 
 
@@ -76,25 +100,46 @@ def test_everything_that_a_reader_must_know_is_said() -> None:
     assert shown(much_is_wrong()) == (
         "agent gpt (model gpt-4-0613, scaffold react)\n"
         "\n"
-        "                                     mean   infra  needs  not\n"
-        "bracket        tasks  runs  passed  score  errors  score  run\n"
-        "few_minutes        1     2       1  1.000       1      0    0\n"
-        "under_an_hour      1     2       0      -       0      1    1\n"
-        "few_hours          1     1       0      -       1      0    0\n"
-        "all                3     5       1              2      1    1\n"
+        "                                                            infra  needs  not\n"
+        "bracket        tasks  runs  passed  score        interval  errors  score  run\n"
+        "few_minutes        1     2       1  1.000  [0.025, 1.000]       1      0    0\n"
+        "under_an_hour      1     2       0      -                       0      1    1\n"
+        "few_hours          1     1       0      -                       1      0    0\n"
+        "all                3     5       1                              2      1    1\n"
         "\n"
-        "overall score 1.000 (invsqrt_family, 1 run of 1 task); 0.200 if the 4 runs\n"
-        "  without a score counted 0\n"
+        "overall score 1.000 [0.025, 1.000] (1 run of 1 task), without the 4 runs that\n"
+        "  should have a score and have none; 0.200 if they counted 0\n"
+        "time horizon: none (all succeed)\n"
         "\n"
         "coverage: 1 of 5 runs finished; 2 infrastructure errors (sandbox 1, task_score\n"
         "  1), 1 needs a score, 1 not run (interrupted 1)\n"
+        "warning: all runs are of one family: the interval does not tell how other\n"
+        "  families would go\n"
+        "checks: 1 of 12 passed; failed: coverage, infrastructure_errors, runs_per_task,\n"
+        "  manual_scores, interval_width; unknown: canary, dev_test_gap, oracle_passes,\n"
+        "  noop_fails, same_versions, same_environment\n"
         "broken family tasks/bad: manifest.yaml: tasks.main.resources.cpus: expected a\n"
         "  number above 0, found 'many'\n"
-        "note: the teardown of x failed: ?[31mred\n"
-        "\n"
+        "note: the teardown of x failed: ?[31mred\n" + PROTOCOL + "\n"
         "report   metr-runs/now-gpt/report.json\n"
         "journal  metr-runs/now-gpt/journal.jsonl\n"
     )
+
+
+def test_where_a_protocol_left_runs_out_its_reason_is_told_once_for_each_agent() -> None:
+    closed = Decision(agent="gpt", stage=1, round=None, bracket="b", opened=False, rule="staging", sentence="too low")
+    report = report_of([], [make_record(make_plan(SHORT), "scored", 0.0)], decisions=[closed, replace(closed, stage=2)])
+    assert shown(report).count("staging: too low\n") == 1
+    others = [replace(closed, agent=name, sentence=name) for name in ("one", "two")]
+    session = make_session(AgentSpec(name="one", kind="noop"), AgentSpec(name="two", kind="noop"))
+    text = shown(report_of([], [], session=session, decisions=others))
+    assert "staging: one: one\nstaging: two: two\n" in text
+
+
+def test_verbose_tells_what_the_checks_found() -> None:
+    text = shown(all_is_well(), verbose=True, width=200)
+    assert "check failed: at_limit: a limit ended 1 of 3 runs" in text
+    assert "check unknown: oracle_passes: " in text
 
 
 def test_verbose_shows_the_tasks_too() -> None:
@@ -113,29 +158,30 @@ def test_several_agents_stand_one_below_the_other() -> None:
     one, two = AgentSpec(name="one", kind="noop"), AgentSpec(name="two", kind="noop")
     plans = [make_plan(SHORT, agent="one"), make_plan(SHORT, agent="two")]
     records = [make_record(plans[0], "scored", 1.0), make_record(plans[1], "scored", 0.0)]
-    report = build_report(session=make_session(one, two), planned=plans, records=records, weigh=even)
-    assert shown(report) == (
+    text = shown(report_of(plans, records, session=make_session(one, two)))
+    assert text.startswith(
         "agent one\n"
         "\n"
-        "                                   mean   infra\n"
-        "bracket      tasks  runs  passed  score  errors\n"
-        "few_minutes      1     1       1  1.000       0\n"
+        "                                                          infra\n"
+        "bracket      tasks  runs  passed  score        interval  errors\n"
+        "few_minutes      1     1       1  1.000  [0.025, 1.000]       0\n"
         "\n"
-        "overall score 1.000 (invsqrt_family, 1 run of 1 task)\n"
+        "overall score 1.000 [0.025, 1.000] (1 run of 1 task)\n"
+        "time horizon: none (all succeed)\n"
         "\n"
         "agent two\n"
         "\n"
-        "                                   mean   infra\n"
-        "bracket      tasks  runs  passed  score  errors\n"
-        "few_minutes      1     1       0  0.000       0\n"
+        "                                                          infra\n"
+        "bracket      tasks  runs  passed  score        interval  errors\n"
+        "few_minutes      1     1       0  0.000  [0.000, 0.975]       0\n"
         "\n"
-        "overall score 0.000 (invsqrt_family, 1 run of 1 task)\n"
+        "overall score 0.000 [0.000, 0.975] (1 run of 1 task)\n"
     )
+    assert "warning: two: all runs are of one family" in text
 
 
 def test_without_a_score_the_summary_says_so() -> None:
-    report = build_report(session=make_session(), planned=[], records=[], weigh=even)
-    assert shown(report) == "agent gpt\n\nno overall score: no run has a score\n"
+    assert shown(report_of([], [])).startswith("agent gpt\n\nno overall score: no run has a score\n")
 
 
 def test_weights_that_could_not_be_made_are_said_to_be_why_there_is_no_score() -> None:
@@ -143,22 +189,19 @@ def test_weights_that_could_not_be_made_are_said_to_be_why_there_is_no_score() -
         raise UsageMistake("expected 3 numbers, one for each run, not 2", key="pytest_metr_task_weights")
 
     plan = make_plan(SHORT)
-    records = [make_record(plan, "scored", 1.0)]
-    report = build_report(session=make_session(), planned=[plan], records=records, weigh=refuse)
-    assert shown(report, width=100).endswith(
-        "\n\nno overall score: pytest_metr_task_weights: expected 3 numbers, one for each run, not 2\n"
-    )
+    text = shown(report_of([plan], [make_record(plan, "scored", 1.0)], weigh=refuse), width=100)
+    assert "\n\nno overall score: pytest_metr_task_weights: expected 3 numbers, one for each run, not 2\n" in text
 
 
 @pytest.mark.parametrize(
     ("score", "text"),
-    [(0.0, "0.000"), (1 / 3, "0.333"), (-2.5, "-2.500"), (1e300, "1e+300"), (float("inf"), "Infinity")],
+    [(0.0, "0.000"), (1 / 3, "0.333"), (-2.5, "-2.500"), (1e300, "1e+300")],
 )
 def test_scores_of_any_size_fit_into_a_table(score: float, text: str) -> None:
     plan = make_plan(SHORT)
     records = [make_record(plan, "scored", score)]
-    report = build_report(session=make_session(), planned=[plan], records=records, weigh=even)
-    assert f"overall score {text} (" in shown(report)
+    report = report_of([plan], records)
+    assert f"overall score {text} [" in shown(report)
 
 
 @properties
@@ -167,9 +210,7 @@ def test_the_summary_of_anything_is_lines_that_a_terminal_can_show(
     records: list[RunRecord], text: str, width: int, verbose: bool
 ) -> None:
     family = BrokenFamily(folder=text, message=text)
-    report = build_report(
-        session=make_session(), planned=[], records=records, weigh=even, broken_families=[family], files={text: text}
-    )
+    report = report_of([], records, broken_families=[family], files={text: text})
     lines = summary_lines(report, width=width, verbose=verbose)
     assert all(line.isprintable() for line in lines)
     assert lines[-1]

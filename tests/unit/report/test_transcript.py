@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from pytest_metr.errors import InfrastructureError
 from pytest_metr.interfaces import TranscriptWriter
 from pytest_metr.report import Redactor, Transcript
+from pytest_metr.report.transcript import NOT_THE_AGENTS
 
 from .records import any_json, properties, texts
 
@@ -142,6 +143,42 @@ def test_any_text_survives_as_valid_json(
     # JSON reads a high and a low surrogate that stand side by side as the character that they encode.
     expected = json.loads(json.dumps(data.get("text", f"\x00\ud800 \u2028\x85\n{text}")))
     assert "text" in data or line["text"] == expected
+
+
+CANARY = 'riddles "canary" GUID 5é'
+
+
+@pytest.mark.parametrize(
+    "data", [{"stdout": f"x {CANARY} y"}, {"argv": ["grep", CANARY]}, {CANARY: 1}, {"a": [{"b": CANARY}]}]
+)
+def test_a_canary_in_what_the_agent_does_or_sees_is_found(path: Path, data: dict[str, Any]) -> None:
+    seen = []
+    with Transcript(path, NO_SECRETS, canary=f" {CANARY}\n") as transcript:
+        for event in ({"stdout": CANARY[:-1]}, data, {"stdout": ""}):
+            transcript.write("exec", event)
+            seen.append(transcript.canary_found)
+    assert seen == [False, True, True]
+
+
+@pytest.mark.parametrize("kind", sorted(NOT_THE_AGENTS))
+def test_a_canary_in_what_the_runner_and_the_scorer_write_is_none_of_the_agents(path: Path, kind: str) -> None:
+    with Transcript(path, NO_SECRETS, canary=CANARY) as transcript:
+        transcript.write(kind, {"text": CANARY})
+    assert transcript.canary_found is False
+
+
+def test_a_canary_is_found_where_a_secret_in_it_was_hidden(path: Path) -> None:
+    with Transcript(path, Redactor({"KEY": "GUID 5"}), canary=CANARY) as transcript:
+        transcript.write("exec", {"stdout": CANARY})
+    assert "[secret KEY]" in path.read_text(encoding="utf-8")
+    assert transcript.canary_found is True
+
+
+@pytest.mark.parametrize("canary", [None, " "])
+def test_without_a_canary_nobody_looks(path: Path, canary: str | None) -> None:
+    with Transcript(path, NO_SECRETS, canary=canary) as transcript:
+        transcript.write("exec", {"stdout": " "})
+    assert transcript.canary_found is None
 
 
 def test_threads_do_not_mix_lines_or_numbers(path: Path) -> None:

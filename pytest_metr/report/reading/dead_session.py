@@ -1,0 +1,134 @@
+"""Runs from what a session without a report left behind: its journal and its plan."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pytest_metr.errors import UsageMistake
+from pytest_metr.report.document import complete_runs
+from pytest_metr.report.journal import JournalContent, read_journal
+from pytest_metr.report.reading.parts import Part
+from pytest_metr.report.reading.report_file import agent_kinds, read_protocol
+from pytest_metr.report.reading.runset import Source
+from pytest_metr.report.reading.values import Unreadable, milliseconds
+from pytest_metr.types import (
+    BY_ROUNDS,
+    BY_STAGING,
+    AgentSpec,
+    Decision,
+    EvaluationProtocol,
+    Failure,
+    Plan,
+    PlannedRun,
+    Record,
+    RunRecord,
+    RunRow,
+)
+
+JOURNAL, PLAN = "journal.jsonl", "plan.json"
+#: What a record of another version of this package raises when it is read.
+_NOT_OURS = (KeyError, TypeError, ValueError, AttributeError)
+_R = TypeVar("_R", bound=Record)
+#: Decisions that left something out, by agent and by what: a bracket, or a round.
+_Closed = dict[tuple[str, str | int | None], Decision]
+
+
+def read_dead_session(folder: Path) -> Part:
+    """Read the records of the journal, and a row without a score for each planned run that has none.
+
+    Lines of the journal that cannot be read are passed over, and a note tells their numbers: such a line was
+    being written when its process died.
+
+    :raises UsageMistake: where the plan or the session's own line cannot be read, or nothing was planned or recorded.
+    """
+    journal, plan = read_journal(folder / JOURNAL), _read_plan(folder / PLAN)
+    facts = next(iter(journal.of_kind("session")), {})
+    try:
+        kinds = agent_kinds(facts) if facts else {}
+        protocol = read_protocol(facts)
+        agents = [AgentSpec.from_json(agent) for agent in facts.get("agents", ())]
+    except Unreadable as problem:
+        raise UsageMistake(problem.message, file=folder / JOURNAL, key=problem.key) from None
+    except _NOT_OURS as error:
+        problem_text = f"expected the agents of a session: {type(error).__name__}: {error}"
+        raise UsageMistake(problem_text, file=folder / JOURNAL, key="session.agents") from None
+    records, unreadable = _records(journal, "run", RunRecord)
+    decisions, undecided = _records(journal, "decision", Decision)
+    reasons = _left_out(plan.runs, decisions, protocol)
+    runs, doubled = complete_runs(agents=agents, planned=plan.runs, records=records, not_run=reasons)
+    if not runs:
+        raise UsageMistake("expected at least one run, found none planned and none recorded", file=folder)
+    recorded = {record.run_id for record in records}
+    lost = sum(run.run_id not in recorded and run.run_id not in reasons for run in runs)
+    source = Source(
+        path=str(folder),
+        kind="dead_session",
+        rows=len(runs),
+        protocol=protocol,
+        broken_families=len(plan.broken),
+        notes=(*_notes(journal, unreadable + undecided, lost), *doubled),
+    )
+    rows = [RunRow.of(run, agent_kind=kinds.get(run.agent), place=_place(run, recorded, folder)) for run in runs]
+    return Part(source=source, rows=rows, starts=[milliseconds(run.started_at) for run in runs])
+
+
+def _place(run: RunRecord, recorded: set[str], folder: Path) -> str:
+    return f"{folder / (JOURNAL if run.run_id in recorded else PLAN)}: {run.run_id}"
+
+
+def _left_out(
+    planned: Sequence[PlannedRun], decisions: Sequence[Decision], protocol: EvaluationProtocol | None
+) -> dict[str, Failure]:
+    """Return by run id why a decision of the session left it out; the others were still to be made.
+
+    A bracket that staging has closed is closed for all runs of its tasks, a round for all tasks that came so far.
+    """
+    reasons: dict[str, Failure] = {}
+    if protocol is None:
+        return reasons
+    closed = [decision for decision in decisions if not decision.opened]
+    brackets: _Closed = {(d.agent, d.bracket): d for d in closed if d.rule == BY_STAGING and d.bracket is not None}
+    rounds: _Closed = {(d.agent, d.round): d for d in closed if d.rule == BY_ROUNDS and d.round is not None}
+    for run in planned:
+        agent = run.agent or ""
+        bracket = protocol.bracket_of(run.task.human_minutes)
+        decision = brackets.get((agent, bracket)) or rounds.get((agent, run.run))
+        if decision is not None and not run.own_test:
+            reasons[run.run_id] = Failure(kind="not_run", cause=decision.rule, message=decision.sentence)
+    return reasons
+
+
+def _read_plan(file: Path) -> Plan:
+    """Return the plan; an empty one where the session died before it was written."""
+    try:
+        return Plan.from_json(json.loads(file.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return Plan()
+    except _NOT_OURS as error:
+        raise UsageMistake(f"expected the plan of a session: {type(error).__name__}: {error}", file=file) from None
+
+
+def _records(journal: JournalContent, kind: str, cls: type[_R]) -> tuple[list[_R], int]:
+    """Return the records of one kind, and how many lines of that kind are none that this version can read."""
+    records: list[_R] = []
+    lines: Sequence[Mapping[str, Any]] = journal.of_kind(kind)
+    for line in lines:
+        try:
+            records.append(cls.from_json(line))
+        except _NOT_OURS:
+            continue
+    return records, len(lines) - len(records)
+
+
+def _notes(journal: JournalContent, unreadable: int, lost: int) -> list[str]:
+    notes = ["the session has no report: it died, or is still running"]
+    if journal.damaged:
+        notes.append(f"lines of the journal could not be read: {', '.join(map(str, journal.damaged))}")
+    if unreadable:
+        notes.append(f"{unreadable} lines of the journal are no records that this version can read")
+    if lost:
+        notes.append(f"{lost} planned {'run has' if lost == 1 else 'runs have'} no record")
+    return notes
