@@ -3,35 +3,120 @@
 from __future__ import annotations
 
 import argparse
+import io
+import os
 import sys
 from collections.abc import Sequence
-from pathlib import Path
+from importlib import import_module
+from typing import NoReturn, TextIO
 
-from pytest_metr.errors import MetrError
+from pytest_metr.commands.answer import Answer
+from pytest_metr.errors import MetrError, UsageMistake
 from pytest_metr.providers import refuse_windows
+
+#: The commands, each a module of :mod:`pytest_metr.commands`, and what they are for.
+COMMANDS = {
+    "score": "show what agents scored: overall, by bracket, and as time horizons, with intervals",
+    "compare": "show how two agents differ on the tasks that both have runs of",
+    "gate": "say whether agents keep the rules of a gate file",
+    "tasks": "list the tasks of families from their manifests",
+    "protocol": "show everything that an evaluation protocol says",
+    "schema": "print the JSON Schema of a document",
+    "doctor": "show which sandboxes work here, and which families can run",
+    "recover": "make the report of a session that died, from what it left behind",
+    "clean": "remove what dead sessions have left in the folder for temporary files",
+}
+#: Pytest's exit status for a mistake on the command line.
+USAGE_ERROR = 4
+_INTERRUPTED = 130
+
+
+class _Parser(argparse.ArgumentParser):
+    """Tells of a person's mistake as all else here does: in one line, with exit status 4."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageMistake(f"{message} (see {self.prog} --help)")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command and return its exit status: 0, 1 for a negative answer, 4 for a usage mistake."""
-    parser = argparse.ArgumentParser(prog="pytest-metr", description="METR task families under pytest.")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    doctor = commands.add_parser("doctor", help="show which sandboxes work here, and which families can run")
-    doctor.add_argument("folders", nargs="*", type=Path, metavar="DIR", help="folders with families (default: tasks)")
-    recover = commands.add_parser("recover", help="make the report of a session that died, from what it left behind")
-    recover.add_argument("session", type=Path, metavar="DIR", help="the folder of the session")
-    arguments = parser.parse_args(argv)
+    """Run the command and return its exit status.
+
+    0; 1 for a negative answer; 20 for a gate that nobody can judge; 4 for a person's mistake, told in one line on
+    standard error; 130 where it was interrupted.
+    """
     try:
-        refuse_windows()
-        if arguments.command == "doctor":
-            from pytest_metr.doctor import DEFAULT_FOLDER, examine
+        return _answered(sys.argv[1:] if argv is None else argv)
+    except KeyboardInterrupt:
+        return _INTERRUPTED
 
-            lines, well = examine(arguments.folders or [DEFAULT_FOLDER])
-        else:
-            from pytest_metr.recover import recover_session
 
-            lines, well = recover_session(arguments.session), True
+def _answered(argv: Sequence[str]) -> int:
+    for stream in (sys.stdout, sys.stderr):
+        _write_anything(stream)
+    try:
+        answer = _answer(argv)
     except (MetrError, OSError) as error:
-        sys.stderr.write(f"pytest-metr: {error}\n")
-        return 4
-    sys.stdout.write("\n".join(lines) + "\n")
-    return 0 if well else 1
+        _complain(str(error))
+        return USAGE_ERROR
+    try:
+        for remark in answer.remarks:
+            _complain(remark)
+        sys.stdout.write("".join(f"{line}\n" for line in answer.lines))
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever reads has read enough
+        _drop_output()
+    except OSError as error:
+        _drop_output()
+        _complain(f"the answer could not be written: {error.strerror}")
+        return USAGE_ERROR
+    return answer.status
+
+
+def _answer(argv: Sequence[str]) -> Answer:
+    name = argv[0] if argv else None
+    if name not in COMMANDS:
+        return _help(argv)
+    summary = COMMANDS[name]
+    # Only the command that is asked for is imported: some of them need libraries that take their time.
+    command = import_module(f"pytest_metr.commands.{name}")
+    parser = _Parser(prog=f"pytest-metr {name}", description=f"{summary[0].upper()}{summary[1:]}.", allow_abbrev=False)
+    command.add_arguments(parser)
+    arguments = parser.parse_intermixed_args(argv[1:])
+    refuse_windows()
+    answer: Answer = command.run(arguments)
+    return answer
+
+
+def _help(argv: Sequence[str]) -> Answer:
+    """Return the list of commands where it is asked for, and complain about anything else.
+
+    :raises UsageMistake: where no command is named, or one that there is not.
+    """
+    if argv and argv[0] in ("-h", "--help"):
+        room = max(map(len, COMMANDS))
+        lines = [f"  {name:<{room}}  {summary}" for name, summary in COMMANDS.items()]
+        usage = "usage: pytest-metr COMMAND ... (pytest-metr COMMAND --help says more)"
+        return Answer(lines=[usage, "", "METR task families under pytest.", "", *lines])
+    found = f"found {argv[0]!r}" if argv else "found none"
+    raise UsageMistake(f"expected a command, one of {', '.join(COMMANDS)}; {found}")
+
+
+def _write_anything(stream: TextIO) -> None:
+    """See that no character of a name or a path makes writing fail, whatever the locale."""
+    if isinstance(stream, io.TextIOWrapper):
+        encoding = None if stream.isatty() else "utf-8"
+        stream.reconfigure(encoding=encoding, errors="backslashreplace")
+
+
+def _complain(text: str) -> None:
+    line = "".join(char if char.isprintable() else "?" for char in " ".join(text.split()))
+    sys.stderr.write(f"pytest-metr: {line}\n")
+
+
+def _drop_output() -> None:
+    """Let what is still to be written go nowhere, so that Python does not try again, and fail, at its end."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, sys.stdout.fileno())
+    finally:
+        os.close(nowhere)

@@ -45,13 +45,14 @@ def pytest_metr_agent_kinds() -> Sequence[AgentKind] | None:
 
 @pytest.hookspec(firstresult=True)
 def pytest_metr_task_weights(config: pytest.Config, runs: Sequence[RunRecord]) -> Sequence[float] | None:
-    """Weigh the runs of one agent for the overall score.
+    """Weigh the runs of one agent, for its overall score, its time horizon and a gate's judgement.
 
     Called at the end of a session in the process that writes the report (the controller, with
-    pytest-xdist), once for each agent, with those of its runs that have a score, in the order of the plan.
-    Return one finite number of at least 0 for each run, in the same order and not all 0; they are
-    normalised to sum 1. Return None to leave the choice to the next plugin; the plugin's own answer, METR's
-    ``invsqrt_family``, comes last. First result only.
+    pytest-xdist), several times for each agent, with those of its runs that count, in the order of the plan:
+    those with a score, and those that the protocol's staging left out (status ``not_run``), which count as zeros.
+    Where a gate counts missing runs in the worst way, these are among them. Return one finite number of at least 0
+    for each run, in the same order and not all 0; they are normalised to sum 1. Return None to leave the choice to
+    the next plugin, and in the end to the protocol's weighting. First result only.
 
     For example, to let every run count the same, in a ``conftest.py``::
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,7 +10,7 @@ from pytest_metr.collect import read_family, run_id
 from pytest_metr.collect.nodes import RunItem
 from pytest_metr.errors import UsageMistake
 from pytest_metr.terminal import failure_line
-from pytest_metr.types import PlannedRun, TaskSpec
+from pytest_metr.types import Failure, PlannedRun
 
 if TYPE_CHECKING:
     from pytest_metr.bench import Bench
@@ -22,6 +21,8 @@ if TYPE_CHECKING:
 SESSION_DIR_INPUT = "metr_session_dir"
 #: The attempt that an item has made, for its report.
 ATTEMPT = pytest.StashKey["Attempt"]()
+#: Why the protocol leaves the run of an item out; None where it is to be made.
+LEFT_OUT = pytest.StashKey[Failure | None]()
 
 
 def planned_run(item: pytest.Item, bench: Bench) -> PlannedRun:
@@ -46,6 +47,7 @@ def planned_run(item: pytest.Item, bench: Bench) -> PlannedRun:
         task=task,
         run=1,
         agent=agent,
+        own_test=True,
     )
 
 
@@ -66,32 +68,3 @@ def attempt(_metr_sandbox: Sandbox, _metr_agent: Agent, _metr_attempt: Attempt) 
         reason = "\n".join([failure_line(record), *(f"note: {note}" for note in record.notes)])
         shown = _metr_attempt.redacted(reason)
         pytest.fail(f"{shown}\ntranscript: {_metr_attempt.transcript_path}", pytrace=False)
-
-
-def refuse_two_of_a_name(tasks: Sequence[TaskSpec]) -> None:
-    """Refuse two families of one name: their task ids could not be told apart.
-
-    :raises pytest.UsageError: with both folders.
-    """
-    folders: dict[str, str] = {}
-    for task in tasks:
-        folder = folders.setdefault(task.family, task.family_dir)
-        if folder != task.family_dir:
-            raise pytest.UsageError(
-                f"two families are named {task.family!r}: {folder} and {task.family_dir}; "
-                "expected one folder for each name, rename one or select one"
-            )
-
-
-def refuse_the_same_twice(runs: Sequence[PlannedRun]) -> None:
-    """Refuse one run that is collected twice: two records of it could not be told apart.
-
-    :raises pytest.UsageError: with both node ids.
-    """
-    nodes: dict[str, str] = {}
-    for run in runs:
-        if run.run_id in nodes:
-            raise pytest.UsageError(
-                f"one run is collected twice, as {nodes[run.run_id]} and {run.nodeid}; expected each once"
-            )
-        nodes[run.run_id] = run.nodeid

@@ -17,7 +17,9 @@ class Settings:
     """What a person asked for on the command line and in the ini file.
 
     :param agents: the names given with ``--agent``, in that order, each once.
-    :param runs: how often every task is run by every agent.
+    :param runs: how often every task is run by every agent, at most; None for what the protocol says.
+    :param protocol: the name or the path of the evaluation protocol; None for the plain one.
+    :param gate: the gate's file, absolute; None for no gate.
     :param out: the folder given with ``--metr-out``, absolute.
     :param env_file: the file with the secrets of the tasks, absolute.
     :param time_limit: seconds that an agent may work on one task; None for no limit of this kind.
@@ -25,7 +27,9 @@ class Settings:
     """
 
     agents: tuple[str, ...]
-    runs: int
+    runs: int | None
+    protocol: str | None
+    gate: Path | None
     out: Path | None
     sandbox: str
     env_file: Path | None
@@ -46,7 +50,21 @@ def add_options(parser: pytest.Parser) -> None:
         metavar="NAME",
         help="the agent under test: agents/NAME.yaml, the path of an agent file, or oracle or noop; may be repeated",
     )
-    group.addoption("--metr-runs", default="1", metavar="N", help="runs of every task by every agent (default: 1)")
+    group.addoption(
+        "--metr-runs",
+        metavar="N",
+        help="runs of every task by every agent, at most where the protocol ends early (default: the protocol's, 1)",
+    )
+    group.addoption(
+        "--metr-protocol",
+        metavar="NAME",
+        help="the evaluation protocol: autonomy-0.1, the path of a protocol file, or plain (default: plain)",
+    )
+    group.addoption(
+        "--metr-gate",
+        metavar="FILE",
+        help="rules that the agents must keep; the exit status is 0 if they do, 1 if not, 20 if nobody can tell",
+    )
     group.addoption(
         "--metr-out",
         metavar="DIR",
@@ -67,6 +85,7 @@ def add_options(parser: pytest.Parser) -> None:
         metavar="SECONDS",
         help="how long an agent may work on one task; scoring does not count (default: what its file says)",
     )
+    parser.addini("metr_protocol", default="", help="the evaluation protocol where --metr-protocol is not given")
     parser.addini("metr_agent_dirs", type="paths", default=[], help="folders of agent files (default: agents)")
 
 
@@ -80,7 +99,9 @@ def read_settings(config: pytest.Config) -> Settings:
     agent_dirs = tuple(config.getini("metr_agent_dirs")) or (config.rootpath / "agents",)
     return Settings(
         agents=tuple(dict.fromkeys(option.metr_agent)),
-        runs=_whole_number("--metr-runs", option.metr_runs),
+        runs=None if option.metr_runs is None else _whole_number("--metr-runs", option.metr_runs),
+        protocol=_text("--metr-protocol", option.metr_protocol) or config.getini("metr_protocol") or None,
+        gate=_path("--metr-gate", invocation_dir, option.metr_gate),
         out=_path("--metr-out", invocation_dir, option.metr_out),
         sandbox=option.metr_sandbox,
         env_file=_path("--metr-env-file", invocation_dir, option.metr_env_file),
@@ -88,6 +109,12 @@ def read_settings(config: pytest.Config) -> Settings:
         agent_dirs=agent_dirs,
         invocation_dir=invocation_dir,
     )
+
+
+def _text(option: str, given: str | None) -> str | None:
+    if given == "":
+        raise pytest.UsageError(f"{option}: expected a name or a path, found the empty text")
+    return given
 
 
 def _path(option: str, base: Path, given: str | None) -> Path | None:

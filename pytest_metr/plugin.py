@@ -79,8 +79,11 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "metr_task(folder, name): this test is an attempt at a task of the family in that folder"
     )
-    if read_settings(config).agents:
+    settings = read_settings(config)
+    if settings.agents:
         _session(config).configure()
+    elif settings.gate is not None and not config.option.collectonly:
+        raise pytest.UsageError("--metr-gate: expected an agent to judge: --agent NAME")
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -125,6 +128,6 @@ def pytest_xdist_node_collection_finished(node: object, ids: Sequence[str]) -> N
     for nodeid in ids:
         file = config.rootpath / nodeid.split("::")[0]
         if RUN_NODE.search(nodeid) and file.stem == file.parent.name and _is_family(file.parent):
-            from pytest_metr.session import no_agent
+            from pytest_metr.refusals import no_agent
 
             raise no_agent(read_settings(config))

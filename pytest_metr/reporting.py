@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import platform
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -17,20 +17,22 @@ import pytest
 
 from pytest_metr.bench import Bench
 from pytest_metr.errors import UsageMistake
-from pytest_metr.options import Settings
-from pytest_metr.protocol import task_weights
+from pytest_metr.gate import Gate
+from pytest_metr.judging import Judging, WeighRecords
+from pytest_metr.pacing import by_stage, failure_by
+from pytest_metr.protocol.staging import StageRules, standing
 from pytest_metr.report import (
     JournalContent,
     SessionInfo,
     build_report,
+    complete_runs,
     public_rows,
     read_journal,
     write_json,
     write_jsonl,
 )
-from pytest_metr.types import Failure, Limits, Plan, RunRecord, now
-
-Weigh = Callable[[Sequence[RunRecord]], Sequence[float]]
+from pytest_metr.terms import Terms, recorded_terms
+from pytest_metr.types import AgentSpec, Decision, Failure, Limits, Plan, PlannedRun, RunRecord, now
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +66,7 @@ def how_it_ended(session: pytest.Session) -> Ended:
     return Ended(status=word, failure=Failure(kind="not_run", cause="no_record", message="no process finished it"))
 
 
-def session_facts(config: pytest.Config, settings: Settings, bench: Bench, provider: str) -> dict[str, Any]:
+def session_facts(config: pytest.Config, bench: Bench, terms: Terms, provider: str) -> dict[str, Any]:
     """Return the journal's first line: what the session was asked for, and with which versions."""
     return {
         "started_at": now(),
@@ -76,8 +78,10 @@ def session_facts(config: pytest.Config, settings: Settings, bench: Bench, provi
         },
         "platform": platform.platform(),
         "provider": provider,
-        "runs_per_task": settings.runs,
-        "limits": Limits(wall_seconds=settings.time_limit).to_json(),
+        "protocol": terms.protocol.to_json(),
+        "adaptive": terms.rules.adaptive,
+        "runs_per_task": terms.runs,
+        "limits": Limits(wall_seconds=bench.settings.time_limit).to_json(),
         "agents": [spec.to_json() for spec in bench.agents.values()],
     }
 
@@ -110,24 +114,36 @@ def readable_records(journal: JournalContent) -> tuple[list[RunRecord], int]:
 
 
 def write_report(
-    session_dir: Path, *, weigh: Weigh = task_weights, weighting: str = "invsqrt_family", ended: Ended
+    session_dir: Path, *, ended: Ended, weigh: WeighRecords | None = None, gate: Gate | None = None
 ) -> dict[str, Any]:
     """Make ``report.json`` and ``runs.jsonl`` from the plan and the journal of a session, and return the report.
 
     :param ended: how the session ended, which is why planned runs have no record.
+    :param weigh: asks the hook for weights; None, or an answer of None, leaves them to the protocol.
     :raises OSError: where a file cannot be read or written; what was there before stays.
+    :raises UsageMistake: where the gate asks for what there is not.
     """
     journal = read_journal(session_dir / "journal.jsonl")
     records, unreadable = readable_records(journal)
     plan = read_plan(session_dir)
-    report = build_report(
-        session=_session_info(journal, records, weighting, ended),
+    facts = next(iter(journal.of_kind("session")), {})
+    terms = recorded_terms(facts)
+    decisions = [Decision.from_json(line) for line in journal.of_kind("decision")]
+    runs, doubled = complete_runs(
+        agents=[AgentSpec.from_json(agent) for agent in facts.get("agents", ())],
         planned=plan.runs,
         records=records,
-        weigh=weigh,
-        not_run={p.run_id: ended.failure for p in plan.runs},
+        not_run=_reasons(plan.runs, terms.rules, decisions, ended),
+    )
+    judging = Judging(runs, terms.protocol, facts, weigh=weigh, broken_families=len(plan.broken))
+    judged = replace(judging.judged(gate), decisions=decisions)
+    report = build_report(
+        session=_session_info(facts, records, judged.protocol.weighting, ended),
+        runs=runs,
+        planned=plan.runs,
+        judged=judged,
         broken_families=plan.broken,
-        notes=_notes(journal, unreadable),
+        notes=[*_notes(journal, unreadable), *doubled],
         files={name: name for name in ("journal.jsonl", "plan.json", "report.json", "runs.jsonl", "transcripts")},
     )
     write_json(session_dir / "report.json", report)
@@ -135,8 +151,23 @@ def write_report(
     return report
 
 
-def _session_info(journal: JournalContent, records: Sequence[RunRecord], weighting: str, ended: Ended) -> SessionInfo:
-    facts = next(iter(journal.of_kind("session")), {})
+def _reasons(
+    planned: Sequence[PlannedRun], rules: StageRules, decisions: Sequence[Decision], ended: Ended
+) -> dict[str, Failure]:
+    """Return by run id why it has no record: a decision left it out, or the session ended before it."""
+    known = by_stage(decisions, planned, rules)
+    reasons = {}
+    for run in planned:
+        try:
+            decision = standing(run, rules, known)
+        except KeyError:
+            reasons[run.run_id] = ended.failure
+        else:
+            reasons[run.run_id] = ended.failure if decision.opened else failure_by(decision)
+    return reasons
+
+
+def _session_info(facts: Mapping[str, Any], records: Sequence[RunRecord], weighting: str, ended: Ended) -> SessionInfo:
     return SessionInfo.from_json(
         {
             "started_at": "",

@@ -58,7 +58,8 @@ class Attempt:
         :raises InfrastructureError: which is recorded before it is raised.
         """
         with self._recorded(), self._timed("setup"):
-            self._transcript = Transcript(self.transcript_path, self._bench.redactor)
+            canary = self.planned.task.canary
+            self._transcript = Transcript(self.transcript_path, self._bench.redactor, canary=canary)
             self._note("run", run=self.planned.to_json(), agent=self._spec.to_json())
             self._sandbox, self._data = self._prepare()
             self._note("task", instructions=self._data.instructions, sandbox=self._sandbox.info.to_json())
@@ -135,6 +136,10 @@ class Attempt:
             self._finish(replace(self._so_far, status="not_run", failure=failure))
         else:
             self._fail(InfrastructureError(f"{type(error).__name__}: {error}", cause="setup"))
+
+    def left_out(self, failure: Failure) -> None:
+        """Record that the protocol leaves this run out."""
+        self._finish(replace(self._so_far, status="not_run", failure=failure))
 
     def redacted(self, text: str) -> str:
         """Return a text as it may be shown: without the secrets of the task."""
@@ -253,6 +258,7 @@ class Attempt:
             record,
             intermediate_scores=self._lifecycle.score_log if self._lifecycle is not None else (),
             transcript=self._transcript_path,
+            canary_found=self._transcript.canary_found if self._transcript is not None else None,
             completed_at=now(),
             durations=dict(self._durations),
         )

@@ -11,8 +11,9 @@ two differ in who collects and who reports. What only the reporting process does
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,21 +24,29 @@ from pytest_metr.collect.nodes import PLANNER, RunItem
 from pytest_metr.errors import MetrError, UsageMistake
 from pytest_metr.items import (
     ATTEMPT,
+    LEFT_OUT,
     SESSION_DIR_INPUT,
     attempt,
     planned_run,
-    refuse_the_same_twice,
-    refuse_two_of_a_name,
 )
 from pytest_metr.marks import KNOWN_MARKS
 from pytest_metr.options import Settings, read_settings
+from pytest_metr.refusals import (
+    no_agent,
+    refuse_other_orders,
+    refuse_reruns,
+    refuse_the_same_twice,
+    refuse_two_of_a_name,
+)
 from pytest_metr.terminal import describe_attempt, tell
-from pytest_metr.types import AgentSpec, BrokenFamily, Plan, PlannedRun, TaskSpec
+from pytest_metr.types import THE_START, BrokenFamily, Plan, PlannedRun, TaskSpec
+from pytest_metr.under_test import agent_kinds, load_agents
 
 if TYPE_CHECKING:
-    from pytest_metr.agent import AgentKind
     from pytest_metr.bench import Bench
+    from pytest_metr.pacing import PaceReader
     from pytest_metr.runner import Attempt
+    from pytest_metr.terms import Terms
 
 #: The session object of this process.
 SESSION = pytest.StashKey["MetrSession"]()
@@ -68,13 +77,29 @@ class MetrSession:
         refuse_reruns(self._config)
         try:
             bench = self.bench
+            terms = self._terms
+            if self._worker_input is None and not self._config.option.collectonly:
+                from pytest_metr.controller import Controller
+                from pytest_metr.terms import read_terms
+
+                controller = Controller(self._config, self._settings, bench, terms or read_terms(self._settings))
+                self._config.pluginmanager.register(controller, "metr_controller")
         except UsageMistake as mistake:
             raise pytest.UsageError(str(mistake)) from None
-        if self._worker_input is None and not self._config.option.collectonly:
-            from pytest_metr.controller import Controller
+        if terms is not None and terms.in_stages:
+            refuse_other_orders(self._config)
 
-            controller = Controller(self._config, self._settings, bench)
-            self._config.pluginmanager.register(controller, "metr_controller")
+    @cached_property
+    def _terms(self) -> Terms | None:
+        """The protocol that was asked for and what follows from it; None for the plain one.
+
+        A process that only makes runs then need not load any of it.
+        """
+        if self._settings.protocol is None:
+            return None
+        from pytest_metr.terms import read_terms
+
+        return read_terms(self._settings)
 
     @property
     def bench(self) -> Bench:
@@ -105,8 +130,8 @@ class MetrSession:
 
     @property
     def runs(self) -> int:
-        """How often every task is run by every agent."""
-        return self._settings.runs
+        """How often every task is run by every agent, at most."""
+        return self._terms.runs if self._terms is not None else self._settings.runs or 1
 
     @property
     def attempt(self) -> Callable[..., None]:
@@ -150,18 +175,37 @@ class MetrSession:
 
     # Hooks of pytest
 
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> Generator[None, None, None]:
         """Order the runs: run 1 of every task before any run 2, otherwise as collected.
 
         Without an agent there is nothing to run: families beside ordinary tests are then left out, so that a
         bare ``pytest`` goes on as it did before the families were there.
         """
         items.sort(key=lambda item: item.run if isinstance(item, RunItem) else 1)
-        runs = [item for item in items if isinstance(item, RunItem)]
-        if runs and len(runs) < len(items) and not (self._settings.agents or self._config.option.collectonly):
-            items[:] = [item for item in items if not isinstance(item, RunItem)]
-            self._config.hook.pytest_deselected(items=runs)
+        if any(isinstance(item, RunItem) for item in items):
+            self._leave_out(items)
+        yield
+        terms = self._terms
+        if terms is not None and terms.in_stages:
+            # Whatever order other plugins have made, a stage comes after those that decide about it.
+            rules = terms.rules
+            items.sort(key=lambda i: rules.key(i.task.human_minutes, i.run) if isinstance(i, RunItem) else THE_START)
+
+    def _leave_out(self, items: list[pytest.Item]) -> None:
+        """Deselect runs without an agent beside ordinary tests, and those whose split the protocol leaves out."""
+        agentless = not (self._settings.agents or self._config.option.collectonly)
+        mixed = agentless and not all(isinstance(item, RunItem) for item in items)
+        protocol = self._terms.protocol if self._terms is not None else None
+        left_out = [
+            item
+            for item in items
+            if isinstance(item, RunItem) and (mixed or (protocol is not None and not protocol.counts(item.task.split)))
+        ]
+        if left_out:
+            gone = set(left_out)
+            items[:] = [item for item in items if item not in gone]
+            self._config.hook.pytest_deselected(items=left_out)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_finish(self, session: pytest.Session) -> None:
@@ -189,6 +233,30 @@ class MetrSession:
             if wanted and not isinstance(item, RunItem) and item.get_closest_marker("metr_task") is not None:
                 with suppress(UsageMistake):  # the test itself says what is wrong, when it is run
                     yield planned_run(item, self.bench)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> None:
+        """Wait until it is decided whether the item's run is to be made; its own phases have not begun yet."""
+        if self._pace is not None and isinstance(item, RunItem):
+            item.stash[LEFT_OUT] = self._pace.wait_for(item.planned, alone=self._worker_input is None)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """Skip a run that the protocol leaves out."""
+        failure = item.stash.get(LEFT_OUT, None)
+        if failure is not None:
+            self.begin(item).left_out(failure)
+            pytest.skip(f"{failure.cause}: {failure.message}")
+
+    @cached_property
+    def _pace(self) -> PaceReader | None:
+        if self._terms is None or not self._terms.in_stages:
+            return None
+        from pytest_metr.pacing import PaceReader
+        from pytest_metr.reporting import read_plan
+
+        folder = self.bench.session_dir
+        return PaceReader(self._terms.rules, folder, lambda: read_plan(folder).runs)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
@@ -233,46 +301,3 @@ def metr_session(config: pytest.Config) -> MetrSession:
         for name, text in KNOWN_MARKS:
             config.addinivalue_line("markers", f"{name}: {text}")
     return config.stash[SESSION]
-
-
-def refuse_reruns(config: pytest.Config) -> None:
-    """Refuse ``--reruns`` and ``--dist each``.
-
-    :raises pytest.UsageError: because a run repeated until it passes measures nothing, and neither does the
-        same run made by every worker.
-    """
-    if getattr(config.option, "reruns", None):
-        raise pytest.UsageError("--reruns: a run repeated until it passes is no measurement; use --metr-runs N")
-    if getattr(config.option, "dist", "no") == "each":
-        raise pytest.UsageError("--dist=each: every worker would make the same run; use --metr-runs N")
-
-
-def agent_kinds(config: pytest.Config) -> dict[str, AgentKind]:
-    """Return the kinds of agents by name: the plugin's own, and those of the hook ``pytest_metr_agent_kinds``."""
-    from pytest_metr.agent import KINDS
-
-    added = [kind for kinds in config.hook.pytest_metr_agent_kinds() for kind in kinds]
-    return {**KINDS, **{kind.name: kind for kind in added}}
-
-
-def load_agents(settings: Settings, kinds: Mapping[str, AgentKind]) -> dict[str, AgentSpec]:
-    """Return the agents under test by name, in the order of the command line.
-
-    :raises UsageMistake: where an agent does not exist, its file is wrong, or two are of one name.
-    """
-    from pytest_metr.agent import load_agent
-
-    agents: dict[str, AgentSpec] = {}
-    for given in settings.agents:
-        spec = load_agent(given, search=settings.agent_dirs, kinds=kinds)
-        if spec.name in agents:
-            raise UsageMistake(f"expected agents of different names, found {spec.name!r} twice", key="--agent")
-        agents[spec.name] = spec
-    return agents
-
-
-def no_agent(settings: Settings) -> pytest.UsageError:
-    """Return the error for runs without an agent under test."""
-    files = (path for folder in settings.agent_dirs for path in folder.glob("*.y*ml"))
-    names = sorted({path.stem for path in files} | {"noop", "oracle"})
-    return pytest.UsageError(f"--agent: task families need an agent under test; there are: {', '.join(names)}")

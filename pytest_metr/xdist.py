@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,8 +13,12 @@ if TYPE_CHECKING:
     from xdist.scheduler import Scheduling
     from xdist.workermanage import WorkerController
 
-#: By node id the run's number and the task's human minutes, once the runs are collected.
-Plan = Callable[[], Mapping[str, tuple[int, float]]]
+#: A run's place in the order of a session; smaller ones come first.
+Rank = tuple[tuple[int, int], int, float]
+#: By node id the rank of each run, once the runs are collected.
+Plan = Callable[[], Mapping[str, Rank]]
+
+_FIRST: Rank = ((0, 0), 0, 0.0)
 
 # A worker takes up an item only when it knows the next one. No more than that is handed out at a time: what
 # is with a worker is made even after -x has stopped the session.
@@ -22,16 +26,17 @@ _AHEAD = 2
 
 
 class LongestFirst(WorkStealingScheduling):
-    """Hands out run 1 of every task before any run 2, and within a run number the longest tasks first.
+    """Hands out the stages one after the other, run 1 before any run 2, and the longest tasks first.
 
     A long task that starts last would keep one worker busy while the others wait. The expected length is
-    the task's human minutes. Tests that are no runs come first.
+    the task's human minutes. Tests that are no runs come first. A worker that is handed a run of a stage that
+    is not decided yet waits for it by itself.
     """
 
     def __init__(self, config: pytest.Config, log: Producer, plan: Plan) -> None:
         super().__init__(config, log)
         self._plan = plan
-        self._rank: dict[int, tuple[int, float, int]] = {}
+        self._rank: dict[int, tuple[Rank, int]] = {}
 
     def schedule(self) -> None:
         """Rank the collection when it is complete, then hand it out."""
@@ -39,8 +44,7 @@ class LongestFirst(WorkStealingScheduling):
             runs = self._plan()
             collection = next(iter(self.node2collection.values()))
             for index, nodeid in enumerate(collection):
-                number, minutes = runs.get(nodeid, (0, 0.0))
-                self._rank[index] = (number, -minutes, index)
+                self._rank[index] = (runs.get(nodeid, _FIRST), index)
         super().schedule()
 
     def check_schedule(self) -> None:
@@ -48,10 +52,23 @@ class LongestFirst(WorkStealingScheduling):
         self.pending.sort(key=self._rank.__getitem__)
         for held in range(_AHEAD):
             for node, items in self.node2pending.items():
-                if self.pending and len(items) <= held and not node.shutting_down:
-                    self._send_tests(node, 1)
+                if len(items) <= held and not node.shutting_down:
+                    self._send_first(node, items)
         if not self.pending:
             super().check_schedule()  # ends the workers that wait for a next item that there is not
+
+    def _send_first(self, node: WorkerController, items: Sequence[int]) -> None:
+        """Send a worker the first item that may follow on what it has.
+
+        What a dead worker had comes back. A run of an earlier stage must not stand behind one of a later stage:
+        the worker would wait for it there, and it for the worker.
+        """
+        stage = self._rank[items[-1]][0][0] if items else _FIRST[0]
+        item = next((item for item in self.pending if self._rank[item][0][0] >= stage), None)
+        if item is not None:
+            self.pending.remove(item)
+            self.pending.insert(0, item)
+            self._send_tests(node, 1)
 
 
 class XdistController:
@@ -76,6 +93,17 @@ class XdistController:
         """Schedule by length where the person asked for no other way."""
         if config.getoption("dist") == "load":
             return LongestFirst(config, log, self._plan)
+        return None
+
+    @staticmethod
+    def stopped(config: pytest.Config) -> str | None:
+        """Return why no further item is handed out although some are left, or None while the session goes on."""
+        session = config.pluginmanager.getplugin("dsession")
+        reason = getattr(session, "shouldstop", False)
+        if reason:
+            return str(reason)
+        if session is not None and session.shuttingdown and not session.sched.tests_finished:
+            return "pytest-xdist has given up"
         return None
 
     @pytest.hookimpl

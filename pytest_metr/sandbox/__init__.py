@@ -1,5 +1,5 @@
 """Where tasks run: the providers of sandboxes."""
 
-from pytest_metr.sandbox.bubblewrap import BubblewrapProvider, reap
+from pytest_metr.sandbox.bubblewrap import BubblewrapProvider, left_behind, reap
 
-__all__ = ["BubblewrapProvider", "reap"]
+__all__ = ["BubblewrapProvider", "left_behind", "reap"]

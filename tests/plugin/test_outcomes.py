@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import xml.etree.ElementTree as ET
 
 import pytest
@@ -182,6 +183,46 @@ def test_a_weights_hook_that_gives_no_weights_is_a_mistake_that_is_told(project:
     result = project.run(agent="answers")
     assert result.status == 4
     result.lines("1 passed", "no overall score: pytest_metr_task_weights: expected finite numbers of 0 or")
+
+
+CANARY = "shelf canary GUID 0f7c"
+SHELF = f"""
+from pathlib import Path
+
+class TaskFamily:
+    @staticmethod
+    def get_tasks():
+        return {{name: {{"name": name}} for name in ["reads", "looks_away", "unmarked"]}}
+
+    @staticmethod
+    def get_instructions(t):
+        return "Say what is on the shelf. {CANARY}"
+
+    @staticmethod
+    def start(t):
+        Path("/home/agent/shelf.txt").write_text("a jar; {CANARY}")
+        print("{CANARY}")
+
+    @staticmethod
+    def score(t, submission):
+        print("{CANARY}")
+        return float(submission == "a jar")
+"""
+
+
+@WORKERS
+def test_a_canary_that_the_agent_came_upon_is_on_record(project: Project, workers: str) -> None:
+    marked = {"meta": {"canary": CANARY}}
+    project.family("shelf", SHELF, tasks={"reads": marked, "looks_away": marked, "unmarked": {}})
+    project.agent("reader", dict.fromkeys(["shelf/reads", "shelf/looks_away", "shelf/unmarked"], "a jar"))
+    recordings = project.root / "agents" / "reader.json"
+    document = json.loads(recordings.read_text(encoding="utf-8"))
+    for task in ("shelf/reads", "shelf/unmarked"):
+        document[task]["actions"] = [{"exec": ["cat", "/home/agent/shelf.txt"]}]
+    recordings.write_text(json.dumps(document), encoding="utf-8")
+    project.run("-n", workers, agent="reader").lines("3 passed")
+    found = {run["task_id"]: run["canary_found"] for run in project.report()["runs"]}
+    assert found == {"shelf/reads": True, "shelf/looks_away": False, "shelf/unmarked": None}
 
 
 def test_a_session_with_nothing_to_run_leaves_nothing(project: Project) -> None:

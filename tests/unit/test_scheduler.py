@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_metr.xdist import LongestFirst
+from pytest_metr.xdist import LongestFirst, Rank
 
 
 class Worker:
@@ -60,11 +60,16 @@ class Log:
     def __call__(self, *args: object) -> None: ...
 
 
+def ranks(runs: Mapping[str, tuple[int, float]]) -> dict[str, Rank]:
+    """Return ranks of runs of one stage, given as run number and human minutes."""
+    return {name: ((0, 0), number, -minutes) for name, (number, minutes) in runs.items()}
+
+
 def scheduler(runs: Mapping[str, tuple[int, float]], *, workers: int) -> tuple[LongestFirst, list[Worker]]:
     """Return a scheduler that has just handed out the first items of a collection, and its workers."""
     config: Any = Config(workers)
     log: Any = Log()
-    made = LongestFirst(config, log, lambda: runs)
+    made = LongestFirst(config, log, lambda: ranks(runs))
     nodes = [Worker(f"gw{number}") for number in range(workers)]
     for node in nodes:
         made.add_node(node)
@@ -94,6 +99,36 @@ def test_run_1_of_every_task_comes_before_any_run_2() -> None:
     assert order == ["long1", "short1", "long2", "short2"]
 
 
+def test_an_earlier_stage_comes_first_whatever_its_length() -> None:
+    config: Any = Config(1)
+    log: Any = Log()
+    stages: dict[str, Rank] = {"late": ((0, 2), 1, -900.0), "early": ((0, 1), 2, -1.0), "again": ((2, 0), 2, -950.0)}
+    made = LongestFirst(config, log, lambda: stages)
+    worker = Worker("gw0")
+    made.add_node(worker)
+    made.add_node_collection(worker, list(stages))
+    made.schedule()
+    assert worker.queue == [1, 0]
+
+
+def test_what_a_dead_worker_had_never_stands_behind_a_later_stage() -> None:
+    config: Any = Config(2)
+    log: Any = Log()
+    stages: dict[str, Rank] = {name: ((0, stage), 1, 0.0) for name, stage in [("a", 1), ("b", 1), ("c", 2), ("d", 3)]}
+    made = LongestFirst(config, log, lambda: stages)
+    first, second = Worker("gw0"), Worker("gw1")
+    for node in (first, second):
+        made.add_node(node)
+        made.add_node_collection(node, list(stages))
+    made.schedule()
+    assert (first.queue, second.queue) == ([0, 2], [1, 3])
+    second.queue.pop(0)
+    made.mark_test_complete(second, 1)  # it goes on to d, and waits there for c
+    assert made.remove_node(first) == "a"
+    assert second.queue == [3]
+    assert replacement(made, "gw2", list(stages)).queue == [2]
+
+
 def test_no_worker_holds_more_than_it_needs() -> None:
     runs = {f"t{number}": (1, 1.0) for number in range(100)}
     _, nodes = scheduler(runs, workers=3)
@@ -103,7 +138,7 @@ def test_no_worker_holds_more_than_it_needs() -> None:
 def test_tests_that_are_no_runs_are_handed_out_too() -> None:
     config: Any = Config(1)
     log: Any = Log()
-    made = LongestFirst(config, log, lambda: {"a": (1, 5.0)})
+    made = LongestFirst(config, log, lambda: ranks({"a": (1, 5.0)}))
     worker = Worker("gw0")
     made.add_node(worker)
     made.add_node_collection(worker, ["ordinary", "a"])

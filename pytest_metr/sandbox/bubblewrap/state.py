@@ -74,22 +74,36 @@ def remove(folder: Path) -> None:
             raise OSError(f"{folder} could not be removed: {done.stderr.strip()[:500]}") from None
 
 
-def reap(base: Path) -> list[str]:
-    """Remove what dead providers have left in *base*, and return the paths that were removed.
+def left_behind(base: Path) -> list[Path]:
+    """Return the folders that dead providers have left in *base*, sorted.
 
     Only folders with our mark, of this user, whose owner was a process of this boot and pid namespace that is
-    dead, or of an earlier boot. Everything else is not touched, and what cannot be removed is left.
+    dead, or of an earlier boot.
     """
-    removed = []
+    found = []
     users = {os.geteuid(), UNPRIVILEGED} if os.geteuid() == 0 else {os.geteuid()}
     for folder in sorted(base.glob(f"{PREFIX}*")):
         try:
             mine = not folder.is_symlink() and folder.is_dir() and folder.stat().st_uid in users
             if mine and _dead((folder / _MARK).read_text(encoding="ascii")):
-                remove(folder)
-                removed.append(str(folder))
+                found.append(folder)
         except (OSError, ValueError):
             continue  # no mark of ours, or it is just being removed by somebody else
+    return found
+
+
+def reap(base: Path) -> list[str]:
+    """Remove what dead providers have left in *base*, and return the paths that were removed.
+
+    See :func:`left_behind`. Everything else is not touched, and what cannot be removed is left.
+    """
+    removed = []
+    for folder in left_behind(base):
+        try:
+            remove(folder)
+        except OSError:
+            continue
+        removed.append(str(folder))
     return removed
 
 

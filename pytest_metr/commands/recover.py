@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
-import shutil
+import argparse
 from pathlib import Path
 
+from pytest_metr.commands.answer import Answer, terminal_width
 from pytest_metr.errors import UsageMistake
 from pytest_metr.report import summary_lines
 from pytest_metr.reporting import Ended, write_report
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what the command takes."""
+    parser.add_argument("session", type=Path, metavar="DIR", help="the folder of the session")
+
+
+def run(arguments: argparse.Namespace) -> Answer:
+    """Make the report.
+
+    :raises UsageMistake: where the folder holds no session, or one that has its report.
+    """
+    return Answer(lines=recover_session(arguments.session))
 
 
 def recover_session(folder: Path) -> list[str]:
@@ -23,5 +37,5 @@ def recover_session(folder: Path) -> list[str]:
         raise UsageMistake("has its report already; expected a session that died", file=folder / "report.json")
     ended = Ended.by("session_died", "the session died before it was done; recovered from its journal")
     report = write_report(folder, ended=ended)
-    lines = summary_lines(report, width=shutil.get_terminal_size().columns)
+    lines = summary_lines(report, width=terminal_width())
     return [*lines, f"results: {folder}"]

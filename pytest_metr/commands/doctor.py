@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import argparse
+from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
-from pytest_metr.collect import Family, looks_like_family, read_family
+from pytest_metr.collect import Family, read_family
+from pytest_metr.commands.answer import Answer
+from pytest_metr.commands.families import DEFAULT_FOLDER, add_folders, find_families, needs_of
 from pytest_metr.errors import UsageMistake
 from pytest_metr.interfaces import Provider
 from pytest_metr.providers import PROVIDERS, explain
-from pytest_metr.types import Resources, TaskSpec
+from pytest_metr.types import TaskSpec
 
-#: Where families are looked for unless folders are named.
-DEFAULT_FOLDER = Path("tasks")
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what the command takes."""
+    add_folders(parser)
+
+
+def run(arguments: argparse.Namespace) -> Answer:
+    """Try the sandboxes and look at the families.
+
+    :raises UsageMistake: where a folder does not exist.
+    """
+    lines, well = examine(arguments.folders or [DEFAULT_FOLDER])
+    return Answer(lines=lines, status=0 if well else 1)
 
 
 def examine(folders: Sequence[Path]) -> tuple[list[str], bool]:
@@ -20,46 +35,35 @@ def examine(folders: Sequence[Path]) -> tuple[list[str], bool]:
 
     :raises UsageMistake: where a folder does not exist.
     """
-    lines = ["Sandboxes"]
-    working: list[Provider] = []
+    with ExitStack() as opened:
+        lines, working = _try_providers(opened)
+        well = bool(working)
+        for folder in folders:
+            found, good = _look_into(folder, working)
+            lines += ["", f"Families in {folder}", *found]
+            well = well and good
+    return lines, well
+
+
+def _try_providers(opened: ExitStack) -> tuple[list[str], list[Provider]]:
+    """Return a line for each provider, and those that work; all are closed with *opened*."""
+    lines, working = ["Sandboxes"], []
     for make in PROVIDERS.values():
         provider = make()
+        opened.callback(provider.close)
         result = provider.probe()
         lines.append(f"  {'works' if result.works else 'fails'}  {explain(result)}")
         if result.works:
             working.append(provider)
-    well = bool(working)
-    for folder in folders:
-        lines += ["", f"Families in {folder}"]
-        found = False
-        if not folder.exists() and folder == DEFAULT_FOLDER:
-            lines.append("  none: there is no such folder")
-            continue
-        for family in _families(folder):
-            found = True
-            line, good = _examine_family(family, working)
-            lines.append(line)
-            well = well and good
-        if not found:
-            lines.append("  none")
-    for provider in working:
-        provider.close()
-    return lines, well
+    return lines, working
 
 
-def _families(folder: Path) -> Iterator[Path]:
-    if not folder.is_dir():
-        raise UsageMistake("expected a folder with task families", file=folder)
-    if looks_like_family(folder.resolve()):
-        yield folder
-        return
-    for child in sorted(folder.iterdir()):
-        if child.is_dir() and not _leads_back(child):
-            yield from [child] if looks_like_family(child) else _families(child)
-
-
-def _leads_back(folder: Path) -> bool:
-    return folder.is_symlink() and folder.resolve() in folder.absolute().parents
+def _look_into(folder: Path, working: Sequence[Provider]) -> tuple[list[str], bool]:
+    """Return a line for each family in and below a folder, and whether all can run."""
+    if not folder.exists() and folder == DEFAULT_FOLDER:
+        return ["  none: there is no such folder"], True
+    examined = [_examine_family(family, working) for family in find_families(folder)]
+    return [line for line, _ in examined] or ["  none"], all(good for _, good in examined)
 
 
 def _examine_family(folder: Path, working: Sequence[Provider]) -> tuple[str, bool]:
@@ -94,16 +98,5 @@ def _needs(family: Family) -> str:
     tasks = _tasks(family)
     named = family.manifest_tasks
     count = "tasks known to get_tasks alone" if named is None else f"{len(named)} task{'s' * (len(named) != 1)}"
-    needs = sorted({need for task in tasks for need in (*task.needs, *_resources(task.resources))})
+    needs = sorted({need for task in tasks for need in needs_of(task)})
     return f"{count}, needs {', '.join(needs) if needs else 'nothing special'}"
-
-
-def _resources(resources: Resources) -> Iterator[str]:
-    if resources.cpus is not None:
-        yield f"{resources.cpus:g} cpus"
-    if resources.memory_gb is not None:
-        yield f"{resources.memory_gb:g} GB of memory"
-    if resources.storage_gb is not None:
-        yield f"{resources.storage_gb:g} GB of storage"
-    if resources.gpu is not None:
-        yield "a GPU"

@@ -1,0 +1,36 @@
+"""The JSON documents of the commands: what each holds, for the schemas that describe them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from pytest_metr.commands.answer import SCHEMA_VERSION, schema_name
+from pytest_metr.commands.clean import Cleaning
+from pytest_metr.commands.compare import CompareDocument
+from pytest_metr.commands.gate import GateDocument
+from pytest_metr.commands.score import ScoreDocument
+from pytest_metr.commands.tasks import Suite
+from pytest_metr.report import report_schema
+from pytest_metr.report.record_schema import record_schema
+from pytest_metr.types import EvaluationProtocol, Record, RunRow
+
+Schema = dict[str, Any]
+
+
+def _of_command(name: str, cls: type[Record]) -> Callable[[], Schema]:
+    constants = {"schema": schema_name(name), "schema_version": SCHEMA_VERSION}
+    return lambda: record_schema(cls, title=f"pytest-metr {name} --json", constants=constants)
+
+
+#: Makers of the schemas by the names of the documents.
+SCHEMAS: dict[str, Callable[[], Schema]] = {
+    "report": report_schema,
+    "run": lambda: record_schema(RunRow, title="a run as the protocol's arithmetic sees it"),
+    "score": _of_command("score", ScoreDocument),
+    "compare": _of_command("compare", CompareDocument),
+    "gate": _of_command("gate", GateDocument),
+    "tasks": _of_command("tasks", Suite),
+    "protocol": _of_command("protocol", EvaluationProtocol),
+    "clean": _of_command("clean", Cleaning),
+}

@@ -1,0 +1,167 @@
+"""The tasks of families as a table, from what their manifests say."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pytest_metr.collect import Family, read_family
+from pytest_metr.commands.answer import Answer, json_lines
+from pytest_metr.commands.families import DEFAULT_FOLDER, add_folders, find_families, needs_of
+from pytest_metr.errors import UsageMistake
+from pytest_metr.report.layout import format_table, printable, shorten
+from pytest_metr.types import BRACKETS, BrokenFamily, Record, TaskSpec
+
+_TITLES = ("task", "minutes", "bracket", "split", "domains", "quality", "version", "needs")
+_QUALITY_ROOM = 24
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskEntry(Record):
+    """One task as its manifest has it; null where the manifest does not say.
+
+    :param needs: what it cannot do without, the resources that it asks for included.
+    """
+
+    task_id: str
+    family_dir: str
+    human_minutes: float | None
+    human_source: str | None
+    bracket: str | None
+    split: str | None
+    domains: tuple[str, ...]
+    quality: Any
+    version: str | None
+    needs: tuple[str, ...]
+    manual_score: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BracketCount(Record):
+    """How many of the tasks are in a bracket; the bracket is null for those of unknown human minutes."""
+
+    bracket: str | None
+    tasks: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suite(Record):
+    """All families below some folders.
+
+    :param unnamed: the folders of families whose manifest names no tasks: a sandbox would have to ask them.
+    """
+
+    tasks: tuple[TaskEntry, ...]
+    brackets: tuple[BracketCount, ...]
+    unnamed: tuple[str, ...]
+    broken: tuple[BrokenFamily, ...]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what the command takes."""
+    add_folders(parser)
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def run(arguments: argparse.Namespace) -> Answer:
+    """List the tasks; the status is 1 where a family is broken.
+
+    :raises UsageMistake: where a folder does not exist.
+    """
+    suite = read_suite(arguments.folders or [DEFAULT_FOLDER])
+    lines = json_lines("tasks", suite.to_json()) if arguments.json else suite_lines(suite)
+    return Answer(lines=lines, status=1 if suite.broken else 0)
+
+
+def read_suite(folders: Sequence[Path]) -> Suite:
+    """Return what the manifests of all families in and below *folders* say.
+
+    :raises UsageMistake: where a folder does not exist.
+    """
+    tasks: list[TaskEntry] = []
+    unnamed: list[str] = []
+    broken: list[BrokenFamily] = []
+    for folder in dict.fromkeys(family for top in folders for family in find_families(top)):
+        try:
+            family = read_family(folder)
+        except UsageMistake as mistake:
+            broken.append(BrokenFamily(folder=str(folder), message=str(mistake)))
+            continue
+        if family.manifest_tasks is None:
+            unnamed.append(str(folder))
+        tasks += _entries(family, folder)
+    return Suite(tasks=tuple(tasks), brackets=_brackets(tasks), unnamed=tuple(unnamed), broken=tuple(broken))
+
+
+def _entries(family: Family, folder: Path) -> list[TaskEntry]:
+    return [_entry(family.task(name), folder) for name in family.manifest_tasks or ()]
+
+
+def _entry(task: TaskSpec, folder: Path) -> TaskEntry:
+    return TaskEntry(
+        task_id=task.id,
+        family_dir=str(folder),
+        human_minutes=task.human_minutes,
+        human_source=task.human_source,
+        bracket=task.bracket,
+        split=task.split,
+        domains=task.domains,
+        quality=task.quality,
+        version=task.version,
+        needs=tuple(needs_of(task)),
+        manual_score=task.manual_score,
+    )
+
+
+def _brackets(tasks: Iterable[TaskEntry]) -> tuple[BracketCount, ...]:
+    found = [task.bracket for task in tasks]
+    names: list[str | None] = [*(name for name, _ in BRACKETS), None]
+    return tuple(BracketCount(bracket=name, tasks=found.count(name)) for name in names if name in found)
+
+
+def suite_lines(suite: Suite) -> list[str]:
+    """Return the table, the number of tasks by bracket, and the families that are not in it."""
+    lines = []
+    if suite.tasks:
+        lines = [*_table([_cells(task) for task in suite.tasks]), ""]
+        counts = [[b.bracket or "unknown", str(b.tasks)] for b in suite.brackets]
+        lines += format_table(["bracket", "tasks"], [*counts, ["all", str(len(suite.tasks))]])
+    remarks = [f"no named tasks: {folder} (only get_tasks knows them)" for folder in suite.unnamed]
+    remarks += [f"broken: {family.message}" for family in suite.broken]
+    if not suite.tasks and not remarks:
+        return ["no families"]
+    return [*lines, *([""] if lines and remarks else []), *map(printable, remarks)]
+
+
+def _table(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Return the table of tasks: minutes to the right, as all numbers, and words to the left."""
+    columns = list(zip(_TITLES, *rows, strict=True))
+    widths = [0 if title == "minutes" else max(map(len, (title, *cells))) for title, *cells in columns]
+    padded = [[cell.ljust(width) for cell in column] for column, width in zip(columns, widths, strict=True)]
+    titles, *cells = zip(*padded, strict=True)
+    return format_table(titles, cells)
+
+
+def _cells(task: TaskEntry) -> list[str]:
+    minutes = "-" if task.human_minutes is None else f"{task.human_minutes:.4g}"
+    cells = [
+        task.task_id,
+        minutes,
+        task.bracket,
+        task.split,
+        ", ".join(task.domains),
+        _quality(task.quality),
+        task.version,
+        ", ".join(task.needs),
+    ]
+    return [printable(cell) if cell else "-" for cell in cells]
+
+
+def _quality(value: Any) -> str | None:
+    """Return what is known of a task's quality as a cell can hold it; all of it is in the JSON."""
+    if isinstance(value, (dict, list)):
+        return f"{len(value)} {'note' if len(value) == 1 else 'notes'}"
+    return None if value is None else shorten(str(value), _QUALITY_ROOM)

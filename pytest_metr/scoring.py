@@ -1,0 +1,143 @@
+"""From rows to numbers: where the protocol's arithmetic, its checks and the gate meet.
+
+Used by live sessions and by the commands alike, so that a number of a session can be made again from its files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from pytest_metr.gate import CONTROL_KINDS, Gate, at_confidence, judge, undecided
+from pytest_metr.protocol import evaluate_agent, run_checks, run_weights
+from pytest_metr.types import AgentResult, CheckResult, EvaluationProtocol, RunRow, ScoreResult, Verdict
+
+#: Takes the rows of one agent that count; returns as many weights, adding up to 1.
+Weigh = Callable[[Sequence[RunRow]], Sequence[float]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentScore:
+    """One agent's numbers.
+
+    :param weights: by run id, for the runs that count.
+    """
+
+    result: AgentResult
+    weights: dict[str, float]
+
+
+def rows_by_agent(rows: Sequence[RunRow]) -> dict[str, list[RunRow]]:
+    """Return the rows of each agent, agents in the order of their first row."""
+    agents: dict[str, list[RunRow]] = {}
+    for row in rows:
+        agents.setdefault(row.agent, []).append(row)
+    return agents
+
+
+def counts(row: RunRow, protocol: EvaluationProtocol) -> bool:
+    """Whether a row is in the numbers."""
+    return protocol.counts(row.split) and (row.has_score or row.zero_by_rule)
+
+
+def score_agent(
+    rows: Sequence[RunRow],
+    protocol: EvaluationProtocol,
+    *,
+    others: Sequence[RunRow] = (),
+    weigh: Weigh | None = None,
+    broken_families: int = 0,
+) -> AgentScore:
+    """Return the numbers of one agent.
+
+    :param rows: all rows of the agent.
+    :param others: the rows of other agents, among which the checks look for controls.
+    :param weigh: replaces the protocol's weighting.
+    :raises UsageMistake: where the rows have no such numbers, for example no weights.
+    """
+    weights = _weights(rows, protocol, weigh)
+    result = evaluate_agent(rows, protocol, weights=weights)
+    result = replace(result, floor=_floor(rows, protocol, weigh, result))
+    checks = run_checks(rows, result, protocol, others=others, broken_families=broken_families)
+    by_run = {row.run_id: w for row, w in zip(rows, weights, strict=True) if counts(row, protocol)}
+    return AgentScore(result=replace(result, checks=checks), weights=by_run)
+
+
+def score_rows(
+    rows: Sequence[RunRow],
+    protocol: EvaluationProtocol,
+    *,
+    agents: Sequence[str] = (),
+    sources: Sequence[str] = (),
+    weigh: Weigh | None = None,
+    broken_families: int = 0,
+) -> ScoreResult:
+    """Return the numbers of all agents, side by side, in the order of their first rows.
+
+    :param agents: the names of those that are asked for; empty for all. The rows of the others still serve the checks.
+    :raises UsageMistake: see :func:`score_agent`.
+    """
+    scores = []
+    for agent, own in rows_by_agent(rows).items():
+        if agents and agent not in agents:
+            continue
+        others = [row for row in rows if row.agent != agent]
+        score = score_agent(own, protocol, others=others, weigh=weigh, broken_families=broken_families)
+        scores.append(score.result)
+    return ScoreResult(protocol=protocol, agents=tuple(scores), sources=tuple(sources))
+
+
+def judge_rows(
+    gate: Gate,
+    rows: Sequence[RunRow],
+    protocol: EvaluationProtocol,
+    *,
+    weigh: Weigh | None = None,
+    broken_families: int = 0,
+) -> Verdict:
+    """Return what a gate says of the rows.
+
+    :raises UsageMistake: where the gate asks for an agent or a metric that there is not.
+    """
+
+    def evaluate(own: Sequence[RunRow], under: EvaluationProtocol) -> AgentResult:
+        return evaluate_agent(own, under, weights=_weights(own, under, weigh))
+
+    def check(own: Sequence[RunRow], result: AgentResult, under: EvaluationProtocol) -> tuple[CheckResult, ...]:
+        others = [row for row in rows if row.agent != result.agent]
+        return run_checks(own, result, under, others=others, broken_families=broken_families)
+
+    agents: Mapping[str, Sequence[RunRow]] = rows_by_agent(rows)
+    return judge(gate, agents, protocol=protocol, evaluate=evaluate, check=check, broken_families=broken_families)
+
+
+def undecided_rows(gate: Gate, rows: Sequence[RunRow], protocol: EvaluationProtocol) -> str | None:
+    """Return why a gate needs another round of runs of one agent, or None where it needs none.
+
+    :param rows: the rows of the agent so far. The controls of a suite need no further rounds.
+    """
+    if not gate.agents and all(row.agent_kind in CONTROL_KINDS for row in rows):
+        return None
+    return undecided(gate, evaluate_agent(rows, at_confidence(gate, protocol)))
+
+
+def _weights(rows: Sequence[RunRow], protocol: EvaluationProtocol, weigh: Weigh | None) -> list[float]:
+    """Return a weight for each row, 0 for those that do not count."""
+    if weigh is None:
+        return run_weights(rows, protocol)
+    counted = [row for row in rows if counts(row, protocol)]
+    given = iter(weigh(counted) if counted else ())
+    return [next(given) if counts(row, protocol) else 0.0 for row in rows]
+
+
+def _floor(
+    rows: Sequence[RunRow], protocol: EvaluationProtocol, weigh: Weigh | None, result: AgentResult
+) -> float | None:
+    """Return the overall score where each missing run counts 0."""
+    if not result.missing:
+        return result.overall_score.value
+    if protocol.weighting == "recorded":
+        return None  # a run without a score has no weight on record
+    zeros = [replace(row, status="scored", score=0.0, success=False) if row.missing else row for row in rows]
+    weights = _weights(zeros, protocol, weigh)
+    return sum(weight * (row.score or 0.0) for weight, row in zip(weights, zeros, strict=True))

@@ -1,0 +1,39 @@
+"""The agents under test: the kinds that there are, and those that the command line names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pytest_metr.errors import UsageMistake
+from pytest_metr.options import Settings
+from pytest_metr.types import AgentSpec
+
+if TYPE_CHECKING:
+    from pytest_metr.agent import AgentKind
+
+
+def agent_kinds(config: pytest.Config) -> dict[str, AgentKind]:
+    """Return the kinds of agents by name: the plugin's own, and those of the hook ``pytest_metr_agent_kinds``."""
+    from pytest_metr.agent import KINDS
+
+    added = [kind for kinds in config.hook.pytest_metr_agent_kinds() for kind in kinds]
+    return {**KINDS, **{kind.name: kind for kind in added}}
+
+
+def load_agents(settings: Settings, kinds: Mapping[str, AgentKind]) -> dict[str, AgentSpec]:
+    """Return the agents under test by name, in the order of the command line.
+
+    :raises UsageMistake: where an agent does not exist, its file is wrong, or two are of one name.
+    """
+    from pytest_metr.agent import load_agent
+
+    agents: dict[str, AgentSpec] = {}
+    for given in settings.agents:
+        spec = load_agent(given, search=settings.agent_dirs, kinds=kinds)
+        if spec.name in agents:
+            raise UsageMistake(f"expected agents of different names, found {spec.name!r} twice", key="--agent")
+        agents[spec.name] = spec
+    return agents
