@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import io
 import os
 import sys
@@ -36,6 +37,13 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         raise UsageMistake(f"{message} (see {self.prog} --help)")
+
+
+def run() -> NoReturn:
+    """Be the process of one command, and end with its exit status."""
+    # A command is over before there is much to collect; looking for it all the while takes a fifth of the time.
+    gc.disable()
+    sys.exit(main())
 
 
 def main(argv: Sequence[str] | None = None) -> int:

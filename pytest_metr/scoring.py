@@ -5,12 +5,24 @@ Used by live sessions and by the commands alike, so that a number of a session c
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from pytest_metr.gate import CONTROL_KINDS, Gate, at_confidence, judge, undecided
-from pytest_metr.protocol import evaluate_agent, run_checks, run_weights
-from pytest_metr.types import AgentResult, CheckResult, EvaluationProtocol, RunRow, ScoreResult, Verdict
+from pytest_metr.protocol import counted, evaluate_agent, run_checks, run_weights
+from pytest_metr.types import (
+    RECORDED_WEIGHTS,
+    AgentResult,
+    CheckResult,
+    EvaluationProtocol,
+    RunRow,
+    ScoreResult,
+    Verdict,
+)
+
+if TYPE_CHECKING:  # most commands judge nothing
+    from pytest_metr.gate import Gate
 
 #: Takes the rows of one agent that count; returns as many weights, adding up to 1.
 Weigh = Callable[[Sequence[RunRow]], Sequence[float]]
@@ -35,11 +47,6 @@ def rows_by_agent(rows: Sequence[RunRow]) -> dict[str, list[RunRow]]:
     return agents
 
 
-def counts(row: RunRow, protocol: EvaluationProtocol) -> bool:
-    """Whether a row is in the numbers."""
-    return protocol.counts(row.split) and (row.has_score or row.zero_by_rule)
-
-
 def score_agent(
     rows: Sequence[RunRow],
     protocol: EvaluationProtocol,
@@ -59,7 +66,7 @@ def score_agent(
     result = evaluate_agent(rows, protocol, weights=weights)
     result = replace(result, floor=_floor(rows, protocol, weigh, result))
     checks = run_checks(rows, result, protocol, others=others, broken_families=broken_families)
-    by_run = {row.run_id: w for row, w in zip(rows, weights, strict=True) if counts(row, protocol)}
+    by_run = {rows[place].run_id: weights[place] for place in counted(rows, protocol)}
     return AgentScore(result=replace(result, checks=checks), weights=by_run)
 
 
@@ -107,6 +114,8 @@ def judge_rows(
         others = [row for row in rows if row.agent != result.agent]
         return run_checks(own, result, under, others=others, broken_families=broken_families)
 
+    from pytest_metr.gate import judge
+
     agents: Mapping[str, Sequence[RunRow]] = rows_by_agent(rows)
     return judge(gate, agents, protocol=protocol, evaluate=evaluate, check=check, broken_families=broken_families)
 
@@ -116,6 +125,8 @@ def undecided_rows(gate: Gate, rows: Sequence[RunRow], protocol: EvaluationProto
 
     :param rows: the rows of the agent so far. The controls of a suite need no further rounds.
     """
+    from pytest_metr.gate import CONTROL_KINDS, at_confidence, undecided
+
     if not gate.agents and all(row.agent_kind in CONTROL_KINDS for row in rows):
         return None
     return undecided(gate, evaluate_agent(rows, at_confidence(gate, protocol)))
@@ -125,9 +136,11 @@ def _weights(rows: Sequence[RunRow], protocol: EvaluationProtocol, weigh: Weigh 
     """Return a weight for each row, 0 for those that do not count."""
     if weigh is None:
         return run_weights(rows, protocol)
-    counted = [row for row in rows if counts(row, protocol)]
-    given = iter(weigh(counted) if counted else ())
-    return [next(given) if counts(row, protocol) else 0.0 for row in rows]
+    weights, places = [0.0] * len(rows), counted(rows, protocol)
+    if places:
+        for place, weight in zip(places, weigh([rows[place] for place in places]), strict=True):
+            weights[place] = weight
+    return weights
 
 
 def _floor(
@@ -136,8 +149,8 @@ def _floor(
     """Return the overall score where each missing run counts 0."""
     if not result.missing:
         return result.overall_score.value
-    if protocol.weighting == "recorded":
+    if protocol.weighting == RECORDED_WEIGHTS:
         return None  # a run without a score has no weight on record
     zeros = [replace(row, status="scored", score=0.0, success=False) if row.missing else row for row in rows]
     weights = _weights(zeros, protocol, weigh)
-    return sum(weight * (row.score or 0.0) for weight, row in zip(weights, zeros, strict=True))
+    return math.fsum(weight * (row.score or 0.0) for weight, row in zip(weights, zeros, strict=True))

@@ -5,6 +5,7 @@ from pytest_metr.protocol.compare import compare_agents
 from pytest_metr.protocol.conditions import condition_holds, judge_condition, parse_condition
 from pytest_metr.protocol.evaluate import evaluate_agent
 from pytest_metr.protocol.file import content_hash, load_protocol, shipped_protocols
+from pytest_metr.protocol.rows import counted
 from pytest_metr.protocol.score import check_weights, weighted_mean
 from pytest_metr.protocol.weights import WEIGHTINGS, run_weights, task_weights
 
@@ -15,6 +16,7 @@ __all__ = [
     "compare_agents",
     "condition_holds",
     "content_hash",
+    "counted",
     "evaluate_agent",
     "judge_condition",
     "load_protocol",

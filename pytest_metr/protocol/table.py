@@ -10,15 +10,17 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeAlias, TypeVar
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from pytest_metr.errors import UsageMistake
 from pytest_metr.protocol.fit import BoolArray, FloatArray, IntArray
 from pytest_metr.protocol.rows import is_success, score_of
 from pytest_metr.types import EvaluationProtocol, RunRow
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 _Number = TypeVar("_Number", np.int64, np.float64)
 
