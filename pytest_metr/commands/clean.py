@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pytest_metr.commands.answer import Answer, json_lines
-from pytest_metr.report.layout import printable
 from pytest_metr.sandbox import left_behind, reap
+from pytest_metr.texts import printable
 from pytest_metr.types import Record
 
 

@@ -13,9 +13,9 @@ from pytest_metr.errors import UsageMistake
 from pytest_metr.gate import CONTROL_KINDS
 from pytest_metr.protocol import compare_agents, judge_condition, parse_condition
 from pytest_metr.report.comparison import comparison_lines
-from pytest_metr.report.layout import printable
 from pytest_metr.report.reading import RunSet, read_runs
 from pytest_metr.scoring import score_agent
+from pytest_metr.texts import printable
 from pytest_metr.types import Comparison, ConditionResult, EvaluationProtocol, RunRow, ScoreResult
 
 _ONE_SOURCE, _TWO_SOURCES = 1, 2

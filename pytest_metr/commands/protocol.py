@@ -8,7 +8,7 @@ from typing import Any
 
 from pytest_metr.commands.answer import Answer, json_lines
 from pytest_metr.protocol import load_protocol, shipped_protocols
-from pytest_metr.report.layout import printable
+from pytest_metr.texts import printable
 from pytest_metr.types import Bracket, EvaluationProtocol
 
 

@@ -10,8 +10,8 @@ from difflib import get_close_matches
 from pytest_metr.commands.answer import wrapped
 from pytest_metr.errors import UsageMistake
 from pytest_metr.protocol import content_hash, load_protocol
-from pytest_metr.report.layout import printable
 from pytest_metr.report.reading import RunSet, Source
+from pytest_metr.texts import printable
 from pytest_metr.types import RECORDED_WEIGHTS, EvaluationProtocol
 
 #: What runs are judged by that name no protocol themselves.

@@ -12,7 +12,8 @@ from pytest_metr.collect import Family, read_family
 from pytest_metr.commands.answer import Answer, json_lines
 from pytest_metr.commands.families import DEFAULT_FOLDER, add_folders, find_families, needs_of
 from pytest_metr.errors import UsageMistake
-from pytest_metr.report.layout import format_table, printable, shorten
+from pytest_metr.report.layout import format_table, shorten
+from pytest_metr.texts import printable
 from pytest_metr.types import BRACKETS, BrokenFamily, Record, TaskSpec
 
 _TITLES = ("task", "minutes", "bracket", "split", "domains", "quality", "version", "needs")

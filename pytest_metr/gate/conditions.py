@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from pytest_metr.gate import words
 from pytest_metr.gate.evidence import is_counted, is_missing
 from pytest_metr.gate.model import Gate
+from pytest_metr.texts import printable
 from pytest_metr.types import CheckResult, EvaluationProtocol, RunRow
 
 
@@ -47,7 +48,7 @@ def unmet_checks(agent: str, checks: Iterable[CheckResult]) -> list[str]:
     """Return a sentence for each check that did not pass."""
     ways = {"failed": "failed", "unknown": "has no answer"}
     return [
-        f"{words.name(agent)}: the check {check.name} {ways[check.verdict]}: {words.printable(check.sentence)}"
+        f"{words.name(agent)}: the check {check.name} {ways[check.verdict]}: {printable(check.sentence)}"
         for check in checks
         if check.verdict != "passed"
     ]

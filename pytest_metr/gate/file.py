@@ -8,10 +8,11 @@ from typing import Literal, cast
 
 from pytest_metr.documents import read_document
 from pytest_metr.fields import Fields, describe, suggestion
-from pytest_metr.gate.metrics import FORMS, is_horizon, is_metric
+from pytest_metr.gate.metrics import is_horizon, is_metric
 from pytest_metr.gate.model import Gate, Rule
 from pytest_metr.gate.quantities import Unexpected, factor, minutes, points, share
 from pytest_metr.gate.words import quantity
+from pytest_metr.types import METRIC_FORMS
 
 #: The lowest confidence that a gate may ask for; below it an interval says next to nothing.
 LOWEST_CONFIDENCE = 0.5
@@ -86,7 +87,9 @@ def _rule(fields: Fields) -> Rule:
     name = fields.optional_text("name")
     metric = fields.text("metric")
     if not is_metric(metric):
-        fields.wrong("metric", f"expected one of {', '.join(FORMS)}, found {metric!r}{suggestion(metric, FORMS)}")
+        fields.wrong(
+            "metric", f"expected one of {', '.join(METRIC_FORMS)}, found {metric!r}{suggestion(metric, METRIC_FORMS)}"
+        )
     must_stay = fields.choice("must_stay", ("below", "above"))
     if must_stay is None:
         fields.wrong("must_stay", "missing; expected below or above")

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from pytest_metr.errors import UsageMistake
 from pytest_metr.fields import suggestion
-from pytest_metr.gate.metrics import metrics_of
 from pytest_metr.gate.model import Gate
 from pytest_metr.types import EvaluationProtocol
 
@@ -18,7 +17,7 @@ def check_gate(gate: Gate, protocol: EvaluationProtocol) -> None:
     :raises UsageMistake: for a metric or a check that results of the protocol do not have.
     """
     for index, rule in enumerate(gate.rules):
-        _require(rule.metric, "metric", metrics_of(protocol), protocol, gate, f"rules[{index}].metric")
+        _require(rule.metric, "metric", protocol.metrics, protocol, gate, f"rules[{index}].metric")
     for index, check in enumerate(gate.checks):
         names = [known.name for known in protocol.checks]
         _require(check, "check", names, protocol, gate, f"checks[{index}]")

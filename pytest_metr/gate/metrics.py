@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import re
 
-from pytest_metr.types import AgentResult, Estimate, EvaluationProtocol
+from pytest_metr.types import AgentResult, Estimate
 
 _SCORES = {"overall_score": "the overall score", "success_rate": "the success rate"}
 _HORIZON = re.compile(r"time_horizon_p([1-9][0-9]?)")
 _BRACKET = "bracket/"
-
-#: The forms that a metric's name can have, for messages.
-FORMS = (*_SCORES, "time_horizon_p<percent>", "bracket/<name>")
 
 
 def is_metric(name: str) -> bool:
@@ -22,12 +19,6 @@ def is_metric(name: str) -> bool:
 def is_horizon(metric: str) -> bool:
     """Whether a metric is a time horizon, in human minutes; all others are shares of 1."""
     return _HORIZON.fullmatch(metric) is not None
-
-
-def metrics_of(protocol: EvaluationProtocol) -> tuple[str, ...]:
-    """Return the metrics that results of *protocol* have."""
-    horizons = (f"time_horizon_p{percent}" for percent in protocol.percents)
-    return (*_SCORES, *horizons, *(f"{_BRACKET}{bracket.name}" for bracket in protocol.brackets))
 
 
 def title(metric: str) -> str:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 
 from pytest_metr.gate import words
+from pytest_metr.texts import escape_markdown, printable
 from pytest_metr.types import RuleResult, Verdict
 
 _SIGNS = {"passed": "✅", "failed": "❌", "inconclusive": "⚠️", "unknown": "⚠️"}
-#: What Markdown, GitHub's additions to it or HTML could take for markup.
-_MARKUP = re.compile(r"[\\`*_{}\[\]<>&|~#@$!^\"']|(?<=:)//|(?<=www)\.", re.IGNORECASE)
 
 
 def verdict_lines(verdict: Verdict, width: int) -> list[str]:
@@ -33,11 +31,11 @@ def verdict_markdown(verdict: Verdict) -> str:
 
     Names of agents and tasks are somebody else's words: nothing in them is taken for markup.
     """
-    parts = [f"## {_SIGNS[verdict.verdict]} Gate {_escaped(verdict.gate)}: {verdict.verdict}", ""]
-    parts += [_escaped(verdict.sentence), ""]
+    parts = [f"## {_SIGNS[verdict.verdict]} Gate {escape_markdown(verdict.gate)}: {verdict.verdict}", ""]
+    parts += [escape_markdown(verdict.sentence), ""]
     conditions = _conditions(verdict)
     if conditions:
-        parts += ["Nothing can pass as long as:", "", *(f"- {_escaped(reason)}" for reason in conditions), ""]
+        parts += ["Nothing can pass as long as:", "", *(f"- {escape_markdown(reason)}" for reason in conditions), ""]
     parts += _table(("verdict", "agent", "rule", "judged", "finding"), [_rule_cells(rule) for rule in verdict.rules])
     if verdict.checks:
         checks = [(f"{_SIGNS[check.verdict]} {check.verdict}", check.name, check.sentence) for check in verdict.checks]
@@ -65,7 +63,7 @@ def _wrap(line: str, width: int) -> list[str]:
     indent = "    " if line.startswith("  ") else "  "
     first = line[: len(line) - len(line.lstrip())]
     return textwrap.wrap(
-        words.printable(line), max(width, 20), initial_indent=first, subsequent_indent=indent, break_on_hyphens=False
+        printable(line), max(width, 20), initial_indent=first, subsequent_indent=indent, break_on_hyphens=False
     )
 
 
@@ -77,10 +75,5 @@ def _rule_cells(rule: RuleResult) -> tuple[str, ...]:
 
 
 def _table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
-    lines = [f"| {' | '.join(_escaped(cell) for cell in row)} |" for row in rows]
+    lines = [f"| {' | '.join(escape_markdown(cell) for cell in row)} |" for row in rows]
     return [f"| {' | '.join(titles)} |", f"| {' | '.join('---' for _ in titles)} |", *lines]
-
-
-def _escaped(text: str) -> str:
-    """Return *text* such that Markdown shows it as it is. Character references cannot start any markup."""
-    return _MARKUP.sub(lambda found: "".join(f"&#{ord(char)};" for char in found[0]), words.printable(text))

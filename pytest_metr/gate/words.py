@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 
 from pytest_metr.gate.metrics import is_horizon
+from pytest_metr.texts import printable
 from pytest_metr.types import Interval
 
 _MOST_DIGITS = 12
@@ -69,11 +70,6 @@ def name(text: str) -> str:
     """Return a name that somebody else chose as part of a sentence: on one line, printable and of bounded length."""
     line = printable(text)
     return line if len(line) <= _LONGEST_NAME else f"{line[: _LONGEST_NAME - 20]}...{line[-17:]}"
-
-
-def printable(text: str) -> str:
-    """Return a text on one line, what a terminal or a reader's eye could be misled by shown as ``?``."""
-    return "".join(char if char.isprintable() else "?" for char in " ".join(text.split()))
 
 
 def _number(value: float, digits: int) -> str:

@@ -8,14 +8,20 @@ from collections.abc import Callable
 from typing import Literal, cast
 
 from pytest_metr.errors import UsageMistake
-from pytest_metr.types import Change, Comparison, Condition, ConditionResult, Estimate, EvaluationProtocol, Interval
+from pytest_metr.types import (
+    METRIC_FORMS,
+    Change,
+    Comparison,
+    Condition,
+    ConditionResult,
+    Estimate,
+    EvaluationProtocol,
+    Interval,
+)
 
 Operator = Literal["<", "<=", ">", ">="]
 Unit = Literal["%", "points", "x", "doublings"]
 JudgedBy = Literal["estimate", "surely", "possibly"]
-
-#: What the metrics are called where no protocol says which brackets and percents there are.
-FORMS = ("overall_score", "success_rate", "time_horizon_p<percent>", "bracket/<name>")
 
 _CONDITION = re.compile(
     r"\s*([^<>=]*[^<>=\s])\s*(<=|>=|<|>)\s*([+-]?[0-9]+(?:\.[0-9]+)?)\s*(%|[a-z]*)(?:\s+([a-z]+))?\s*"
@@ -35,12 +41,6 @@ _UNITS_OF: dict[bool, tuple[Unit, ...]] = {False: ("points", "%", "x"), True: ("
 _EXAMPLE = "such as 'overall_score < -5 points' or 'time_horizon_p50 < -20% possibly'"
 #: Numbers this close to a condition's own are equal to it: 0.85 - 0.9 is five points less, in binary a little more.
 _CLOSE = 1e-9
-
-
-def metrics_of(protocol: EvaluationProtocol) -> tuple[str, ...]:
-    """Return the metrics that comparisons by a protocol have."""
-    horizons = (f"{_HORIZON}{percent}" for percent in protocol.percents)
-    return ("overall_score", "success_rate", *horizons, *(f"bracket/{bracket.name}" for bracket in protocol.brackets))
 
 
 def parse_condition(text: str, protocol: EvaluationProtocol | None = None) -> Condition:
@@ -96,7 +96,7 @@ def condition_holds(condition: Condition, comparison: Comparison) -> bool:
 
 
 def _check_metric(text: str, metric: str, protocol: EvaluationProtocol | None) -> None:
-    there = FORMS if protocol is None else metrics_of(protocol)
+    there = METRIC_FORMS if protocol is None else protocol.metrics
     known = _METRIC.fullmatch(metric) is not None if protocol is None else metric in there
     if not known:
         raise _mistake(text, f"expected one of the metrics {', '.join(there)}, found {metric!r}")

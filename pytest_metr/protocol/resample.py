@@ -31,7 +31,9 @@ def generator(seed: int, *names: str) -> np.random.Generator:
 
     An agent's numbers follow from the protocol's seed and its own name, so they do not move when others come or go.
     """
-    words = [np.frombuffer(hashlib.sha256(name.encode()).digest(), dtype="<u4") for name in names]
+    words = [
+        np.frombuffer(hashlib.sha256(name.encode("utf-8", "surrogatepass")).digest(), dtype="<u4") for name in names
+    ]
     entropy = [seed, *(int(word) for digest in words for word in digest)]
     return np.random.Generator(np.random.PCG64(np.random.SeedSequence(entropy)))
 

@@ -7,10 +7,11 @@ import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from pytest_metr.report.layout import format_table, printable, shorten
-from pytest_metr.report.markup import escape_markdown, markdown_table
+from pytest_metr.report.layout import format_table, shorten
+from pytest_metr.report.markup import markdown_table
 from pytest_metr.report.results.numbers import format_horizon, format_score, three_digits
 from pytest_metr.report.results.remarks import protocol_line
+from pytest_metr.texts import escape_markdown, printable
 from pytest_metr.types import Change, Comparison, Estimate, Interval
 
 #: Narrower than this, nothing is squeezed any further.

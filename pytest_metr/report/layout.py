@@ -37,11 +37,6 @@ def format_score(score: float | str | None) -> str:
     return f"{score:.3f}" if abs(score) < 1e6 else f"{score:.3g}"
 
 
-def printable(text: str) -> str:
-    """Return *text* on one line, what a terminal could act on shown as ``?``."""
-    return "".join(char if char.isprintable() else "?" for char in " ".join(text.split()))
-
-
 def shorten(text: str, room: int) -> str:
     """Return *text* with its middle left out where it is longer than *room* characters."""
     if len(text) <= room:

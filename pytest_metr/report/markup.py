@@ -1,19 +1,10 @@
-"""Text as Markdown shows it, whatever it holds."""
+"""Tables in Markdown."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
-from pytest_metr.report.layout import printable
-
-#: Whatever GitHub's Markdown could act on inside a line. As a character reference it is only ever itself.
-_ACTIVE = re.compile(r"[\\`*\[\]<>#|~&@$]|_(?![^\W_])|(?<![^\W_])_|:(?=\S)|(?<=www)\.", re.IGNORECASE)
-
-
-def escape_markdown(text: str) -> str:
-    """Return *text* on one line, such that it can make no markup, link or mention."""
-    return _ACTIVE.sub(lambda found: f"&#{ord(found.group())};", printable(text))
+from pytest_metr.texts import escape_markdown
 
 
 def markdown_table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

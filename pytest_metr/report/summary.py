@@ -6,10 +6,11 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pytest_metr.report.layout import format_score, format_table, printable, shorten
+from pytest_metr.report.layout import format_score, format_table, shorten
 from pytest_metr.report.results.numbers import format_horizon
 from pytest_metr.report.results.numbers import format_score as format_estimate
 from pytest_metr.report.results.remarks import protocol_line
+from pytest_metr.texts import printable
 from pytest_metr.types import AgentResult, EvaluationProtocol
 
 Columns = Sequence[tuple[str, str]]

@@ -6,7 +6,7 @@ milliseconds and a ``Z``.
 
 from pytest_metr.types.comparison import Change, ComparedAgent, Comparison, Condition, ConditionResult, LeftOut
 from pytest_metr.types.machines import DEFAULT_OUTPUT_LIMIT, ExecResult, ProbeResult, SandboxInfo, User
-from pytest_metr.types.protocols import RECORDED_WEIGHTS, Bracket, CheckRule, EvaluationProtocol, RunsRule
+from pytest_metr.types.protocols import METRIC_FORMS, RECORDED_WEIGHTS, Bracket, CheckRule, EvaluationProtocol, RunsRule
 from pytest_metr.types.record import Record, now
 from pytest_metr.types.results import (
     BY_ROUNDS,
@@ -55,6 +55,7 @@ __all__ = [
     "DEFAULT_OUTPUT_LIMIT",
     "DEFAULT_SUCCESS_THRESHOLD",
     "HUMAN_SOURCES",
+    "METRIC_FORMS",
     "NOT_COPIED",
     "RECORDED_WEIGHTS",
     "RUN_STATUSES",

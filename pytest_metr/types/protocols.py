@@ -12,6 +12,10 @@ from pytest_metr.types.tasks import Split
 RECORDED_WEIGHTS = "recorded"
 
 
+#: The forms that a metric's name can have, for messages where no protocol says which there are.
+METRIC_FORMS = ("overall_score", "success_rate", "time_horizon_p<percent>", "bracket/<name>")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bracket(Record):
     """A named range of human minutes; it begins where the one before it ends.
@@ -93,6 +97,12 @@ class EvaluationProtocol(Record):
     staging_above: float | None = None
     runs: RunsRule = RunsRule()
     checks: tuple[CheckRule, ...] = ()
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """The names of the numbers that results of this protocol have, as gates and comparisons call them."""
+        horizons = (f"time_horizon_p{percent}" for percent in self.percents)
+        return ("overall_score", "success_rate", *horizons, *(f"bracket/{bracket.name}" for bracket in self.brackets))
 
     def bracket_of(self, human_minutes: float | None) -> str | None:
         """Return the name of the bracket that *human_minutes* fall in, or None where they are in none."""

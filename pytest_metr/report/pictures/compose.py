@@ -5,11 +5,11 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 
-from pytest_metr.report.layout import printable
 from pytest_metr.report.pictures.bars import Bars
 from pytest_metr.report.pictures.page import PALE, SMALL, Page, own_style
 from pytest_metr.report.pictures.panels import Panels
 from pytest_metr.report.results.remarks import protocol_line
+from pytest_metr.texts import printable
 from pytest_metr.types import AgentResult, EvaluationProtocol
 
 _EDGE = 0.12

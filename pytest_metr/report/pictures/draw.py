@@ -8,7 +8,7 @@ from types import ModuleType
 
 from pytest_metr.errors import UsageMistake
 from pytest_metr.report.files import write_bytes
-from pytest_metr.report.layout import printable
+from pytest_metr.texts import printable
 from pytest_metr.types import AgentResult, ScoreResult
 
 _FORMATS = {".svg": "svg", ".png": "png"}

@@ -13,7 +13,8 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.textpath import text_to_path
 
-from pytest_metr.report.layout import printable, shorten
+from pytest_metr.report.layout import shorten
+from pytest_metr.texts import printable
 
 #: matplotlib brings this font along, so that text has the same size everywhere.
 _FONT = "DejaVu Sans"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from pytest_metr.report.markup import escape_markdown
 from pytest_metr.report.results.remarks import about, checks_line, protocol_line, remarks
 from pytest_metr.report.results.tables import Table, agent_table, bracket_table
+from pytest_metr.texts import escape_markdown
 from pytest_metr.types import ScoreResult
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 
-from pytest_metr.report.layout import format_table, printable, shorten
+from pytest_metr.report.layout import format_table, shorten
 from pytest_metr.report.results.remarks import about, checks_line, protocol_line, remarks
 from pytest_metr.report.results.tables import Column, Table, agent_table, bracket_table, task_table
+from pytest_metr.texts import printable
 from pytest_metr.types import ScoreResult
 
 #: Narrower than this, tables are not squeezed any further.

@@ -138,6 +138,11 @@ def test_the_same_seed_and_name_give_the_same_draws_and_others_do_not() -> None:
     assert len(others) == 5
 
 
+def test_any_name_that_json_can_hold_makes_a_seed() -> None:
+    first, second = (generator(0, name).integers(2**32) for name in ("half \ud800", "half \ud801"))
+    assert first != second
+
+
 def test_the_bits_of_a_seed_are_the_same_on_every_machine() -> None:
     assert generator(0, "agent").bit_generator.random_raw() == 7064003563490077016
 

@@ -1,0 +1,18 @@
+"""Anybody's words as they may be shown: names and outputs are hostile until shown otherwise."""
+
+from __future__ import annotations
+
+import re
+
+#: Whatever GitHub's Markdown could act on inside a line. As a character reference it is only ever itself.
+_ACTIVE = re.compile(r"[\\`*\[\]<>#|~&@$]|_(?![^\W_])|(?<![^\W_])_|:(?=\S)|(?<=www)\.", re.IGNORECASE)
+
+
+def printable(text: str) -> str:
+    """Return *text* on one line, what a terminal could act on shown as ``?``."""
+    return "".join(char if char.isprintable() else "?" for char in " ".join(text.split()))
+
+
+def escape_markdown(text: str) -> str:
+    """Return *text* on one line, such that it can make no markup, link or mention."""
+    return _ACTIVE.sub(lambda found: f"&#{ord(found.group())};", printable(text))
