@@ -100,7 +100,7 @@ def read_settings(config: pytest.Config) -> Settings:
     return Settings(
         agents=tuple(dict.fromkeys(option.metr_agent)),
         runs=None if option.metr_runs is None else _whole_number("--metr-runs", option.metr_runs),
-        protocol=_text("--metr-protocol", option.metr_protocol) or config.getini("metr_protocol") or None,
+        protocol=_text("--metr-protocol", option.metr_protocol) or _protocol_of_ini(config),
         gate=_path("--metr-gate", invocation_dir, option.metr_gate),
         out=_path("--metr-out", invocation_dir, option.metr_out),
         sandbox=option.metr_sandbox,
@@ -115,6 +115,14 @@ def _text(option: str, given: str | None) -> str | None:
     if given == "":
         raise pytest.UsageError(f"{option}: expected a name or a path, found the empty text")
     return given
+
+
+def _protocol_of_ini(config: pytest.Config) -> str | None:
+    given: str = config.getini("metr_protocol")
+    is_path = "/" in given or given.endswith((".yaml", ".yml"))
+    if is_path and config.inipath is not None:
+        return str(config.inipath.parent / given)  # as pytest takes the paths of an ini file
+    return given or None
 
 
 def _path(option: str, base: Path, given: str | None) -> Path | None:

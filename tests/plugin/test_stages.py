@@ -49,7 +49,14 @@ def by_task(project: Project) -> dict[str, tuple[str, str | None, float | None]]
 
 @WORKERS
 def test_a_bracket_is_run_only_after_a_good_score_on_the_one_before(staged: Project, workers: str) -> None:
-    result = staged.run("-n", workers, "-rs", "--metr-protocol=staged.yaml", "--junitxml=j.xml", agent="climber")
+    options = ["--metr-protocol=staged.yaml"]
+    if workers == "0":  # the same from an ini file, whose paths are relative to it
+        (staged.root / "elsewhere").mkdir()
+        (staged.root / "staged.yaml").rename(staged.root / "elsewhere" / "staged.yaml")
+        ini = (staged.root / "pytest.ini").read_text(encoding="utf-8")
+        (staged.root / "pytest.ini").write_text(f"{ini}metr_protocol = elsewhere/staged.yaml\n", encoding="utf-8")
+        options = []
+    result = staged.run("-n", workers, "-rs", *options, agent="climber")
     assert result.status == 1
     result.lines("a score of 0.2 on middle is not above 0.3: long and all above are not run and count 0")
     if workers == "0":
