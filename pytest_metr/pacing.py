@@ -78,7 +78,9 @@ class Pacer:
         self._stopped = stopped
         self._staging: Staging | None = None
         self._running: set[str] = set()
+        self._ended: set[str] = set()
         self._end = threading.Event()
+        self._over: str | None = None
 
     def begin(self) -> None:
         """Take up the plan and open the first stage. Does nothing when called again."""
@@ -94,6 +96,7 @@ class Pacer:
 
     def ended(self, nodeid: str) -> None:
         """Take note of an item that has ended, in whatever way."""
+        self._ended.add(nodeid)
         self._running.discard(nodeid)
         if self._staging is not None and not self._running:
             self._go_on(self._staging)
@@ -103,21 +106,21 @@ class Pacer:
         """Let nobody wait any longer."""
         self._end.set()
         if self._staging is not None:
-            self._write(self._staging, stopped="the session has ended")
+            self._over = self._over or "the session has ended"
+            self._write(self._staging)
 
     def _go_on(self, staging: Staging) -> None:
-        stage = staging.open_stage
-        if stage is None:
-            return
-        for decision in staging.decide(self._rows()):
-            self._journal.append("decision", decision.to_json())
-        # Items of a closed stage end as well, as skipped ones.
-        self._running = {run.nodeid for run in stage}
-        self._write(staging)
+        while not self._running and (stage := staging.open_stage) is not None:
+            for decision in staging.decide(self._rows()):
+                self._journal.append("decision", decision.to_json())
+            # Items of a closed stage end as well, as skipped ones. Some may have ended before their stage was
+            # opened: a worker that waits for it may die.
+            self._running = {run.nodeid for run in stage} - self._ended
+            self._write(staging)
 
-    def _write(self, staging: Staging, stopped: str | None = None) -> None:
+    def _write(self, staging: Staging) -> None:
         decisions = [decision.to_json() for decision in staging.decisions.values()]
-        write_json(self._file, {"decisions": decisions, "stopped": stopped})
+        write_json(self._file, {"decisions": decisions, "stopped": self._over})
 
     def _watch(self, staging: Staging) -> None:
         """Tell those who wait when the session ends before its stages do: nothing else would wake them."""
@@ -126,7 +129,8 @@ class Pacer:
             stopped = self._stopped()
             # Twice in a row: while a worker is being replaced, the session may look as if it ended.
             if stopped is not None and before is not None:
-                self._write(staging, stopped=stopped)
+                self._over = stopped  # and it stays: runs that end later must not take it back
+                self._write(staging)
                 return
             before = stopped
 
