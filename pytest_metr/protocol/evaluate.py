@@ -10,13 +10,13 @@ import numpy as np
 from pytest_metr.errors import UsageMistake
 from pytest_metr.protocol.fit import FloatArray, IntArray, NoOptimum
 from pytest_metr.protocol.horizon import horizon_result
-from pytest_metr.protocol.intervals import exact_share, hull, quantiles
+from pytest_metr.protocol.intervals import binomial_like, exact_weighted_share, hull, quantiles
 from pytest_metr.protocol.measures import Means, Measurer, bootstrap
 from pytest_metr.protocol.rows import counted
 from pytest_metr.protocol.score import check_weights
 from pytest_metr.protocol.table import Table, distinct, tabulate
 from pytest_metr.protocol.weights import weights_of_counted
-from pytest_metr.types import AgentResult, BracketResult, Estimate, EvaluationProtocol, RunRow, TaskResult
+from pytest_metr.types import AgentResult, BracketResult, Estimate, EvaluationProtocol, Interval, RunRow, TaskResult
 
 
 def evaluate_agent(
@@ -98,7 +98,9 @@ def _estimates(
 ) -> tuple[Estimate, Estimate]:
     """Return the score and the success rate over some of the groups."""
     weighing = groups[table.weight[groups] > 0]
-    families = len(distinct(table.family_of_group[weighing[table.took_place[weighing]]]))
+    real = weighing[table.took_place[weighing]]
+    in_family = np.bincount(table.family_of_group[real], weights=(table.weight * table.runs)[real])
+    by_family: FloatArray = in_family[in_family > 0].astype(np.float64)
 
     def estimate(value: float, values: FloatArray, of_groups: FloatArray) -> Estimate:
         known = values[~np.isnan(values)]
@@ -107,7 +109,10 @@ def _estimates(
             return Estimate(value=None, problem="no_runs", left_out=left_out)
         interval = quantiles(known, protocol.confidence)
         alike = of_groups.min() == of_groups.max()
-        exact = exact_share(float(of_groups[0]), families, protocol.confidence) if alike else None
+        if alike:
+            exact: Interval | None = exact_weighted_share(float(of_groups[0]), by_family, protocol.confidence)
+        else:
+            exact = binomial_like(value, known, len(by_family), protocol.confidence)
         return Estimate(value=value, interval=interval, bounds=hull(interval, exact), left_out=left_out)
 
     return (

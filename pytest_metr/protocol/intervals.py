@@ -50,6 +50,86 @@ def exact_share(value: float, families: int, confidence: float) -> Interval:
     return Interval(low=min(0.0, value), high=max(1.0, value))
 
 
+def exact_weighted_share(value: float, weights: FloatArray, confidence: float) -> Interval:
+    """Return what :func:`exact_share` does where families weigh differently.
+
+    All of them fail with a chance of prod(1 - p_f). The highest weighted mean of the p_f for which that is alpha / 2
+    has 1 - p_f = min(1, m / w_f) for one m; with equal weights it is the binomial one.
+
+    :param weights: (F,) of the families with a run that took place, each above 0.
+    """
+    if not len(weights) or value not in (0.0, 1.0):
+        return exact_share(value, len(weights), confidence)
+    if weights.min() == weights.max():
+        return exact_share(value, len(weights), confidence)
+    shares = np.sort(weights / weights.sum())[::-1]
+    least = math.log((1 - confidence) / 2)
+    logs = np.cumsum(np.log(shares))
+    for used in range(len(shares), 0, -1):  # the heaviest ones can have a chance above 0
+        log_m = (least + float(logs[used - 1])) / used
+        if log_m <= math.log(shares[used - 1]):
+            break
+    rest = float(shares[used:].sum()) + used * math.exp(log_m)
+    return Interval(low=0.0, high=1 - rest) if value == 0 else Interval(low=rest, high=1.0)
+
+
+def binomial_like(value: float, draws: FloatArray, families: int, confidence: float) -> Interval | None:
+    """Return the exact binomial interval (Clopper and Pearson, 1934) for the trials that the draws are worth.
+
+    Quantiles of draws are too narrow where few families differ from the others: with one success in 20 families the
+    97.5 % quantile is 15 %, although with a rate of 17 % there are no more than that in one of eight evaluations.
+    The number of trials is the one whose binomial variance is the draws'. Source: Korn and Graubard (1998),
+    "Confidence intervals for proportions with small expected number of positive counts".
+
+    :param draws: (n,) the numbers in the draws.
+    :returns: None where *value* is no share between 0 and 1, or no draw differs from another.
+    """
+    if not 0 < value < 1 or families < 2 or len(draws) < 2:
+        return None
+    with np.errstate(over="ignore"):
+        variance = float(np.var(draws))
+    if not 0 < variance < math.inf:
+        return None
+    trials = value * (1 - value) / variance * (families - 1) / families
+    tail, hits = (1 - confidence) / 2, value * trials
+    misses = trials - hits
+    return Interval(low=_beta_quantile(tail, hits, misses + 1), high=1 - _beta_quantile(tail, misses, hits + 1))
+
+
+def _beta_quantile(q: float, a: float, b: float) -> float:
+    """Return the place below which a beta distribution has the share *q*, by bisection."""
+    low, high = 0.0, 1.0
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if _beta_share(middle, a, b) < q else (low, middle)
+    return (low + high) / 2
+
+
+def _beta_share(x: float, a: float, b: float) -> float:
+    """Return the regularised incomplete beta function, by its continued fraction (Lentz's method)."""
+    if x <= 0 or x >= 1:
+        return float(x >= 1)
+    if x > (a + 1) / (a + b + 2):
+        return 1 - _beta_share(1 - x, b, a)
+    front = a * math.log(x) + b * math.log1p(-x) - math.lgamma(a) - math.lgamma(b) + math.lgamma(a + b)
+    c, d = 1.0, 1 / _off_zero(1 - (a + b) * x / (a + 1))
+    result = d
+    for n in range(1, 10_000):
+        even = n * (b - n) * x / ((a + 2 * n - 1) * (a + 2 * n))
+        odd = -(a + n) * (a + b + n) * x / ((a + 2 * n) * (a + 2 * n + 1))
+        for term in (even, odd):
+            d = 1 / _off_zero(1 + term * d)
+            c = _off_zero(1 + term / c)
+            result *= c * d
+        if abs(c * d - 1) < 1e-15:
+            break
+    return math.exp(front) * result / a
+
+
+def _off_zero(number: float) -> float:
+    return number if abs(number) > 1e-300 else 1e-300
+
+
 def longest_after_failures(shortest: FloatArray, p: float, confidence: float) -> float:
     """Return how long the horizon at *p* can be, at most, when every run failed.
 
