@@ -70,7 +70,7 @@ def _result(agent: str, table: Table, protocol: EvaluationProtocol, missing: int
         missing=missing,
         overall_score=score,
         success_rate=success_rate,
-        horizon=horizon_result(table, point.fits, draws.fits, protocol),
+        horizon=horizon_result(table, point.fits, draws.fits, draws.loose, protocol),
         brackets=tuple(
             _bracket(name, table, groups, point.brackets[name], draws.brackets[name], protocol)
             for name, groups in measurer.brackets.items()

@@ -14,11 +14,12 @@ from pytest_metr.protocol.table import Table, distinct
 from pytest_metr.types import Estimate, EvaluationProtocol, HorizonResult, Interval
 
 
-def horizon_result(table: Table, point: Fits, draws: Fits, protocol: EvaluationProtocol) -> HorizonResult:
+def horizon_result(table: Table, point: Fits, draws: Fits, loose: Fits, protocol: EvaluationProtocol) -> HorizonResult:
     """Return the horizon of one agent.
 
     :param point: one curve, of the runs as they are.
     :param draws: (D,) the curves of the bootstrap.
+    :param loose: (D,) the same with next to no regularization, which the bounds hold as well.
     """
     problem = _problem(table, point)
     has_curve = bool(point.fitted[0])
@@ -26,7 +27,10 @@ def horizon_result(table: Table, point: Fits, draws: Fits, protocol: EvaluationP
     return HorizonResult(
         intercept=float(point.intercept[0]) if has_curve else None,
         slope=slope if has_curve or problem == "all_failures" else None,
-        at={str(percent): _estimate(table, percent, problem, point, draws, protocol) for percent in protocol.percents},
+        at={
+            str(percent): _estimate(table, percent, problem, point, draws, loose, protocol)
+            for percent in protocol.percents
+        },
         problem=problem,
         warnings=tuple(_warnings(table, problem)),
     )
@@ -47,7 +51,13 @@ def _problem(table: Table, point: Fits) -> str | None:
 
 
 def _estimate(
-    table: Table, percent: int, problem: str | None, point: Fits, draws: Fits, protocol: EvaluationProtocol
+    table: Table,
+    percent: int,
+    problem: str | None,
+    point: Fits,
+    draws: Fits,
+    loose: Fits,
+    protocol: EvaluationProtocol,
 ) -> Estimate:
     if problem in ("no_runs", "no_human_minutes"):
         return Estimate(value=None, problem=problem, left_out=len(draws.slope))
@@ -58,7 +68,12 @@ def _estimate(
     inside = draws.fitted & ~np.isnan(minutes)
     interval = quantiles(minutes[inside], protocol.confidence)
     value = None if problem == "not_falling" else float(horizon_at(point, p)[0])
-    bounds = hull(interval, _all_draws(draws, minutes, protocol.confidence), _one_class(table, problem, p, protocol))
+    bounds = hull(
+        interval,
+        _all_draws(draws, minutes, protocol.confidence),
+        _all_draws(loose, horizon_at(loose, p), protocol.confidence),
+        _one_class(table, problem, p, protocol),
+    )
     return Estimate(
         value=value, interval=interval, bounds=bounds, problem=problem, left_out=int(np.count_nonzero(~inside))
     )

@@ -16,6 +16,10 @@ from pytest_metr.protocol.resample import chunks, generator, outcome_counts, tas
 from pytest_metr.protocol.table import Table, distinct
 from pytest_metr.types import EvaluationProtocol
 
+#: The regularization of the curves that only bounds go by. That of METR flattens the curve of an agent that does
+#: next to nothing, or next to everything, so that its horizon lies beyond what the data say of it.
+NEXT_TO_NONE = 1e-3
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Means:
@@ -32,11 +36,13 @@ class Measures:
     :param overall: over all runs.
     :param brackets: by the name of the bracket, in the protocol's order, over the runs in it.
     :param fits: the curves.
+    :param loose: the curves with next to no regularization.
     """
 
     overall: Means
     brackets: dict[str, Means]
     fits: Fits
+    loose: Fits
 
 
 class Measurer:
@@ -67,18 +73,19 @@ class Measurer:
         :param counts: (D, G) how many runs of each group are in each draw.
         """
         weights = counts * self._weight
+        success, failure = self._success.sums(weights), self._failure.sums(weights)
+        fits = fit(self._x, success, failure, regularization=self._regularization)
+        loose = fits
+        if self._regularization > NEXT_TO_NONE:
+            loose = fit(self._x, success, failure, regularization=NEXT_TO_NONE)
         return Measures(
             overall=self._means(weights, self._score, self._is_success),
             brackets={
                 name: self._means(weights[:, groups], self._score[groups], self._is_success[groups])
                 for name, groups in self.brackets.items()
             },
-            fits=fit(
-                self._x,
-                self._success.sums(weights),
-                self._failure.sums(weights),
-                regularization=self._regularization,
-            ),
+            fits=fits,
+            loose=loose,
         )
 
     @staticmethod
@@ -141,17 +148,21 @@ def bootstrap(table: Table, measurer: Measurer, protocol: EvaluationProtocol, *n
 
 def joined(parts: Sequence[Measures]) -> Measures:
     """Return the numbers of several pieces of draws, at least one, as those of all draws in their order."""
-    fits = [part.fits for part in parts]
     return Measures(
         overall=_joined_means([part.overall for part in parts]),
         brackets={name: _joined_means([part.brackets[name] for part in parts]) for name in parts[0].brackets},
-        fits=Fits(
-            intercept=np.concatenate([part.intercept for part in fits]),
-            slope=np.concatenate([part.slope for part in fits]),
-            failures_only=np.concatenate([part.failures_only for part in fits]),
-            successes_only=np.concatenate([part.successes_only for part in fits]),
-            empty=np.concatenate([part.empty for part in fits]),
-        ),
+        fits=_joined_fits([part.fits for part in parts]),
+        loose=_joined_fits([part.loose for part in parts]),
+    )
+
+
+def _joined_fits(fits: Sequence[Fits]) -> Fits:
+    return Fits(
+        intercept=np.concatenate([part.intercept for part in fits]),
+        slope=np.concatenate([part.slope for part in fits]),
+        failures_only=np.concatenate([part.failures_only for part in fits]),
+        successes_only=np.concatenate([part.successes_only for part in fits]),
+        empty=np.concatenate([part.empty for part in fits]),
     )
 
 
