@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -19,6 +19,9 @@ class Evidence:
     :param missing: the number of runs that should have a score and have none.
     :param worst: with each missing run counted against the rule.
     :param best: with each missing run counted for it; the same as *worst* where none is missing.
+    :param mixed: with missing runs of short tasks counted one way and those of longer ones the other, for each place
+        between them. A time horizon can be longer for failures at short tasks than for any successes: the extreme is
+        always one of these, because the curve's crossing moves by a line in log2 of the human minutes.
     :param ideal: with every run, missing or not, counted for the rule. Where not even that would pass, the runs are
         too few to pass at all. None where that is not asked.
     """
@@ -27,6 +30,7 @@ class Evidence:
     missing: int
     worst: AgentResult
     best: AgentResult
+    mixed: tuple[AgentResult, ...] = ()
     ideal: AgentResult | None = None
 
 
@@ -36,10 +40,13 @@ def gather(
     protocol: EvaluationProtocol,
     evaluate: Evaluate,
     measured: AgentResult,
+    *,
+    horizons: bool = True,
 ) -> Evidence:
     """Return the evidence for rules of one direction.
 
     :param measured: the result without the missing runs.
+    :param horizons: whether a rule is about a time horizon, which takes more than the two extremes.
     """
     missing = sum(is_missing(row, protocol) for row in rows)
     wanted = must_stay == "above"  # success is what such a rule asks for
@@ -52,8 +59,21 @@ def gather(
         missing=missing,
         worst=counted_as(not wanted, is_missing) if missing else measured,
         best=counted_as(wanted, is_missing) if missing else measured,
+        mixed=tuple(_mixed(rows, protocol, evaluate)) if missing and horizons else (),
         ideal=counted_as(wanted, _is_made),
     )
+
+
+def _mixed(rows: Sequence[RunRow], protocol: EvaluationProtocol, evaluate: Evaluate) -> Iterator[AgentResult]:
+    minutes = {row.human_minutes for row in rows if is_missing(row, protocol)} - {None}
+    for end in sorted(length for length in minutes if length is not None)[:-1]:
+
+        def short(row: RunRow, under: EvaluationProtocol, end: float = end) -> bool:
+            return is_missing(row, under) and row.human_minutes is not None and row.human_minutes <= end
+
+        for success in (False, True):
+            half = _with_outcome(rows, protocol, success, short)
+            yield evaluate(_with_outcome(half, protocol, not success, is_missing), protocol)
 
 
 def is_missing(row: RunRow, protocol: EvaluationProtocol) -> bool:

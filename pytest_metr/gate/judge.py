@@ -10,6 +10,7 @@ from pytest_metr.gate import words
 from pytest_metr.gate.conditions import required_checks, unmet_checks, unmet_conditions, unread_families
 from pytest_metr.gate.evidence import Evaluate, gather
 from pytest_metr.gate.matching import at_confidence, check_gate
+from pytest_metr.gate.metrics import is_horizon
 from pytest_metr.gate.model import Gate
 from pytest_metr.gate.rules import judge_rule
 from pytest_metr.types import AgentResult, CheckResult, EvaluationProtocol, RuleResult, RunRow, Verdict
@@ -101,7 +102,14 @@ def _judge_agent(
 ) -> _Judgement:
     measured = evaluate(rows, protocol)
     evidence = {
-        must_stay: gather(must_stay, rows, protocol, evaluate, measured)
+        must_stay: gather(
+            must_stay,
+            rows,
+            protocol,
+            evaluate,
+            measured,
+            horizons=any(is_horizon(rule.metric) for rule in gate.rules if rule.must_stay == must_stay),
+        )
         for must_stay in dict.fromkeys(rule.must_stay for rule in gate.rules)
     }
     checks = required_checks(gate, check(rows, measured, protocol)) if gate.checks else []

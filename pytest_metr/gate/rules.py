@@ -27,7 +27,7 @@ def judge_rule(rule: Rule, evidence: Evidence, confidence: float | None) -> Rule
     """Compare an agent's interval, margin added, with the threshold of a rule.
 
     The interval is :attr:`Estimate.bounds`, never the narrower :attr:`Estimate.interval`. With runs missing it goes
-    from the lower end if all of them had failed to the upper end if all had succeeded.
+    from the lowest to the highest end of all ways to count them.
 
     A rule passes only where an agent whose every run goes its way would pass too. Resampling takes a few runs that
     differ for all the difference there is; without this, one success could bring an agent below a threshold that it
@@ -37,7 +37,8 @@ def judge_rule(rule: Rule, evidence: Evidence, confidence: float | None) -> Rule
     :param confidence: for the sentence; None where it is not known.
     """
     worst = estimate_of(evidence.worst, rule.metric)
-    span = _span(worst, estimate_of(evidence.best, rule.metric))
+    mixed = [estimate_of(result, rule.metric) for result in evidence.mixed] if is_horizon(rule.metric) else []
+    span = _span(worst, estimate_of(evidence.best, rule.metric), *mixed)
     if span is None:
         told = _NO_NUMBER.get(worst.problem or "", "there is no interval to go by")
         return _result(rule, evidence, worst, None, "inconclusive", told)
