@@ -8,9 +8,9 @@ from typing import Any
 
 from pytest_metr.errors import UsageMistake
 from pytest_metr.gate import Gate
-from pytest_metr.protocol import run_weights
+from pytest_metr.protocol import counted, run_weights
 from pytest_metr.report import Judged
-from pytest_metr.scoring import judge_rows, rows_by_agent, score_agent
+from pytest_metr.scoring import floor_of, judge_rows, rows_by_agent, score_agent
 from pytest_metr.types import RECORDED_WEIGHTS, AgentResult, EvaluationProtocol, RunRecord, RunRow, Verdict
 
 #: Takes the runs of one agent that count; returns their weights, or None to leave them to the protocol.
@@ -38,7 +38,6 @@ class Judging:
         self._broken_families = broken_families
         self._weigh_records = weigh
         self._records = {run.run_id: run for run in runs}
-        self._hook_answered = False
         kinds = {agent["name"]: agent.get("kind") for agent in facts.get("agents", ())}
         self.rows = [RunRow.of(run, agent_kind=kinds.get(run.agent), place=run.run_id) for run in runs]
 
@@ -50,33 +49,80 @@ class Judging:
         results: dict[str, AgentResult] = {}
         weights: dict[str, float] = {}
         problems: dict[str, str] = {}
-        for agent, rows in rows_by_agent(self.rows).items():
-            others = [row for row in self.rows if row.agent != agent]
+        protocol, rows = self._weighed(problems)
+        for agent, own in rows_by_agent(rows).items():
+            if agent in problems:
+                continue
+            others = [row for row in rows if row.agent != agent]
             try:
-                score = score_agent(
-                    rows, self._protocol, others=others, weigh=self._weigh, broken_families=self._broken_families
-                )
+                score = score_agent(own, protocol, others=others, broken_families=self._broken_families)
             except UsageMistake as mistake:
                 problems[agent] = str(mistake)
             else:
-                results[agent] = score.result
-                weights.update(score.weights)
-        verdict = None if gate is None else self._verdict(gate, problems)
-        protocol = replace(self._protocol, weighting=RECORDED_WEIGHTS) if self._hook_answered else self._protocol
+                results[agent] = self._with_floor(score.result)
+                # A recorded weight stays as it is, so that whoever reads it computes with the very same one.
+                recorded = {row.run_id: row.weight for row in own if row.weight is not None}
+                weights.update({run_id: recorded.get(run_id, weight) for run_id, weight in score.weights.items()})
+        verdict = None if gate is None else self._verdict(gate, protocol, rows, problems)
         return Judged(protocol=protocol, results=results, weights=weights, problems=problems, verdict=verdict)
 
-    def _weigh(self, rows: Sequence[RunRow]) -> Sequence[float]:
-        """Return the hook's weights of one agent's rows, or the protocol's where no hook answers."""
+    def _with_floor(self, result: AgentResult) -> AgentResult:
+        """Return the result with its floor by the hook, for no weight of a missing run is on record."""
+        if not result.missing or result.floor is not None or self._weigh_records is None:
+            return result
+        rows = [row for row in self.rows if row.agent == result.agent]
+        return replace(result, floor=floor_of(rows, self._protocol, self._asked, result))
+
+    def _asked(self, rows: Sequence[RunRow]) -> Sequence[float]:
         given = None
         if self._weigh_records is not None:
             given = self._weigh_records([self._records[row.run_id] for row in rows])
-        if given is None:
-            return run_weights(rows, self._protocol)
-        self._hook_answered = True
-        return given
+        return run_weights(rows, self._protocol) if given is None else given
 
-    def _verdict(self, gate: Gate, problems: Mapping[str, str]) -> Verdict:
+    def _weighed(self, problems: dict[str, str]) -> tuple[EvaluationProtocol, list[RunRow]]:
+        """Return the protocol and the rows, with the hook's weights beside them where it answers for any agent.
+
+        From there on everything is computed as it is from the report, by recorded weights: the numbers of a session,
+        its checks and its gate are those of its folder.
+        """
+        given: dict[str, float] = {}
+        if self._weigh_records is not None:
+            for agent, rows in rows_by_agent(self.rows).items():
+                kept = [rows[place] for place in counted(rows, self._protocol)]
+                if not kept:
+                    continue
+                try:
+                    answer = self._weigh_records([self._records[row.run_id] for row in kept])
+                except UsageMistake as mistake:
+                    problems[agent] = str(mistake)
+                    continue
+                if answer is not None:
+                    given.update({row.run_id: weight for row, weight in zip(kept, answer, strict=True)})
+        if not given:
+            return self._protocol, self.rows
+        protocol = replace(self._protocol, weighting=RECORDED_WEIGHTS)
+        weighed: list[RunRow] = []
+        for agent, rows in rows_by_agent(self.rows).items():
+            if not any(row.run_id in given for row in rows):
+                try:
+                    given.update(
+                        {
+                            row.run_id: weight
+                            for row, weight in zip(rows, run_weights(rows, self._protocol), strict=True)
+                        }
+                    )
+                except UsageMistake as mistake:
+                    problems[agent] = str(mistake)
+            places = set(counted(rows, self._protocol))
+            weighed += [
+                replace(row, weight=given.get(row.run_id)) if i in places else row for i, row in enumerate(rows)
+            ]
+        return protocol, weighed
+
+    def _verdict(
+        self, gate: Gate, protocol: EvaluationProtocol, rows: Sequence[RunRow], problems: Mapping[str, str]
+    ) -> Verdict:
         if problems:
             sentence = f"nothing can be judged: {'; '.join(problems.values())}"
             return Verdict(verdict="inconclusive", sentence=sentence, gate=gate.name, reasons=tuple(problems.values()))
-        return judge_rows(gate, self.rows, self._protocol, weigh=self._weigh, broken_families=self._broken_families)
+        return judge_rows(gate, rows, protocol, broken_families=self._broken_families)

@@ -64,7 +64,7 @@ def score_agent(
     """
     weights = _weights(rows, protocol, weigh)
     result = evaluate_agent(rows, protocol, weights=weights)
-    result = replace(result, floor=_floor(rows, protocol, weigh, result))
+    result = replace(result, floor=floor_of(rows, protocol, weigh, result))
     checks = run_checks(rows, result, protocol, others=others, broken_families=broken_families)
     by_run = {rows[place].run_id: weights[place] for place in counted(rows, protocol)}
     return AgentScore(result=replace(result, checks=checks), weights=by_run)
@@ -143,7 +143,7 @@ def _weights(rows: Sequence[RunRow], protocol: EvaluationProtocol, weigh: Weigh 
     return weights
 
 
-def _floor(
+def floor_of(
     rows: Sequence[RunRow], protocol: EvaluationProtocol, weigh: Weigh | None, result: AgentResult
 ) -> float | None:
     """Return the overall score where each missing run counts 0."""

@@ -36,5 +36,5 @@ def test_missing_runs_are_counted_in_the_worst_mixture() -> None:
     rule = Rule(name="r", metric="time_horizon_p50", must_stay="below", threshold=10_000.0, margin=1.0)
     gate = Gate(name="g", rules=(rule,), minimum_coverage=0.5)
     verdict = judge(gate, {"a": _rows()}, protocol=load_protocol("plain"), evaluate=evaluate_agent, check=run_checks)
-    # All lost runs failed: up to 87 minutes. All succeeded: up to 2,100. Short ones failed, long ones succeeded: no end.
+    # All lost runs failed: up to 87 minutes. All succeeded: up to 2,100. Short ones failed, long ones not: no end.
     assert verdict.verdict == "inconclusive"
