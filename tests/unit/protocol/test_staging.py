@@ -222,3 +222,10 @@ def test_every_run_is_made_once_or_left_out_by_a_named_rule(
     if protocol is STAGED:
         opened = [d.opened for d in played.staging.decisions.values() if d.bracket is not None]
         assert opened == sorted(opened, reverse=True)
+
+
+def test_a_score_below_0_does_not_outweigh_the_tasks_that_were_solved() -> None:
+    run = Run(
+        STAGED, plan({"s1": 1, "s2": 2, "s3": 3, "s4": 4, "m": 50}), lambda p: -5.0 if p.task.family == "s4" else 1.0
+    )
+    assert run.made[-1] == "m-a-1"
