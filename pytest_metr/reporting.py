@@ -146,8 +146,10 @@ def write_report(
         notes=[*_notes(journal, unreadable), *doubled],
         files={name: name for name in ("journal.jsonl", "plan.json", "report.json", "runs.jsonl", "transcripts")},
     )
+    recorded = {record.run_id for record in records}
+    unrecorded = [run for run in runs if run.run_id not in recorded]
     write_json(session_dir / "report.json", report)
-    write_jsonl(session_dir / "runs.jsonl", public_rows([*records]))
+    write_jsonl(session_dir / "runs.jsonl", public_rows([*records, *unrecorded]))
     return report
 
 
