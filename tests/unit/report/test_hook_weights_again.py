@@ -12,7 +12,6 @@ from pytest_metr.scoring import score_rows
 from pytest_metr.types import RECORDED_WEIGHTS, EvaluationProtocol, RunRecord
 from tests.unit.report.records import make_plan, make_record, make_task, report_of
 
-
 #: Tasks of both splits, for the check that compares these.
 TASKS = [make_task(f"f{n}/t", minutes=2.0**n, split="dev" if n % 2 else "test") for n in range(6)]
 
