@@ -50,9 +50,9 @@ def pytest_metr_task_weights(config: pytest.Config, runs: Sequence[RunRecord]) -
     Called at the end of a session in the process that writes the report (the controller, with
     pytest-xdist), several times for each agent, with those of its runs that count, in the order of the plan:
     those with a score, and those that the protocol's staging left out (status ``not_run``), which count as zeros.
-    Where a gate counts missing runs in the worst way, these are among them. Return one finite number of at least 0
-    for each run, in the same order and not all 0; they are normalised to sum 1. Return None to leave the choice to
-    the next plugin, and in the end to the protocol's weighting. First result only.
+    Once more with those that are missing as well, for the score if each of them counted 0. Return one finite number
+    of at least 0 for each run, in the same order and not all 0; they are normalised to sum 1. Return None to leave the
+    choice to the next plugin, and in the end to the protocol's weighting. First result only.
 
     For example, to let every run count the same, in a ``conftest.py``::
 

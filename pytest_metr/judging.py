@@ -71,53 +71,48 @@ class Judging:
         if not result.missing or result.floor is not None or self._weigh_records is None:
             return result
         rows = [row for row in self.rows if row.agent == result.agent]
-        return replace(result, floor=floor_of(rows, self._protocol, self._asked, result))
+        return replace(result, floor=floor_of(rows, self._protocol, result, self._asked))
 
     def _asked(self, rows: Sequence[RunRow]) -> Sequence[float]:
-        given = None
-        if self._weigh_records is not None:
-            given = self._weigh_records([self._records[row.run_id] for row in rows])
-        return run_weights(rows, self._protocol) if given is None else given
+        answer = self._answer(rows)
+        return run_weights(rows, self._protocol) if answer is None else answer
 
     def _weighed(self, problems: dict[str, str]) -> tuple[EvaluationProtocol, list[RunRow]]:
         """Return the protocol and the rows, with the hook's weights beside them where it answers for any agent.
 
         From there on everything is computed as it is from the report, by recorded weights: the numbers of a session,
         its checks and its gate are those of its folder.
+
+        :param problems: by agent, where the hook gave no weights; added to.
         """
-        given: dict[str, float] = {}
-        if self._weigh_records is not None:
-            for agent, rows in rows_by_agent(self.rows).items():
-                kept = [rows[place] for place in counted(rows, self._protocol)]
-                if not kept:
-                    continue
-                try:
-                    answer = self._weigh_records([self._records[row.run_id] for row in kept])
-                except UsageMistake as mistake:
-                    problems[agent] = str(mistake)
-                    continue
-                if answer is not None:
-                    given.update({row.run_id: weight for row, weight in zip(kept, answer, strict=True)})
-        if not given:
+        agents = {agent: self._counted(rows) for agent, rows in rows_by_agent(self.rows).items()}
+        answers: dict[str, Sequence[float] | None] = {}
+        for agent, rows in agents.items():
+            try:
+                answers[agent] = self._answer(rows)
+            except UsageMistake as mistake:
+                problems[agent] = str(mistake)
+        if all(answer is None for answer in answers.values()):
             return self._protocol, self.rows
+        given: dict[str, float] = {}
+        for agent, answer in answers.items():
+            try:
+                weights = run_weights(agents[agent], self._protocol) if answer is None else answer
+            except UsageMistake as mistake:
+                problems[agent] = str(mistake)
+            else:
+                given.update({row.run_id: w for row, w in zip(agents[agent], weights, strict=True)})
         protocol = replace(self._protocol, weighting=RECORDED_WEIGHTS)
-        weighed: list[RunRow] = []
-        for agent, rows in rows_by_agent(self.rows).items():
-            if not any(row.run_id in given for row in rows):
-                try:
-                    given.update(
-                        {
-                            row.run_id: weight
-                            for row, weight in zip(rows, run_weights(rows, self._protocol), strict=True)
-                        }
-                    )
-                except UsageMistake as mistake:
-                    problems[agent] = str(mistake)
-            places = set(counted(rows, self._protocol))
-            weighed += [
-                replace(row, weight=given.get(row.run_id)) if i in places else row for i, row in enumerate(rows)
-            ]
-        return protocol, weighed
+        return protocol, [replace(row, weight=given.get(row.run_id)) for row in self.rows]
+
+    def _counted(self, rows: Sequence[RunRow]) -> list[RunRow]:
+        return [rows[place] for place in counted(rows, self._protocol)]
+
+    def _answer(self, rows: Sequence[RunRow]) -> Sequence[float] | None:
+        """Ask the hook for the weights of one agent's rows that count."""
+        if self._weigh_records is None or not rows:
+            return None
+        return self._weigh_records([self._records[row.run_id] for row in rows])
 
     def _verdict(
         self, gate: Gate, protocol: EvaluationProtocol, rows: Sequence[RunRow], problems: Mapping[str, str]

@@ -11,6 +11,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -107,7 +108,8 @@ class Pacer:
         self._end.set()
         if self._staging is not None:
             self._over = self._over or "the session has ended"
-            self._write(self._staging)
+            with suppress(OSError):  # whoever still waits ends with its channel to this process
+                self._write(self._staging)
 
     def _go_on(self, staging: Staging) -> None:
         while not self._running and (stage := staging.open_stage) is not None:

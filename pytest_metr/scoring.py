@@ -52,19 +52,17 @@ def score_agent(
     protocol: EvaluationProtocol,
     *,
     others: Sequence[RunRow] = (),
-    weigh: Weigh | None = None,
     broken_families: int = 0,
 ) -> AgentScore:
     """Return the numbers of one agent.
 
     :param rows: all rows of the agent.
     :param others: the rows of other agents, among which the checks look for controls.
-    :param weigh: replaces the protocol's weighting.
     :raises UsageMistake: where the rows have no such numbers, for example no weights.
     """
-    weights = _weights(rows, protocol, weigh)
+    weights = run_weights(rows, protocol)
     result = evaluate_agent(rows, protocol, weights=weights)
-    result = replace(result, floor=floor_of(rows, protocol, weigh, result))
+    result = replace(result, floor=floor_of(rows, protocol, result))
     checks = run_checks(rows, result, protocol, others=others, broken_families=broken_families)
     by_run = {rows[place].run_id: weights[place] for place in counted(rows, protocol)}
     return AgentScore(result=replace(result, checks=checks), weights=by_run)
@@ -76,7 +74,6 @@ def score_rows(
     *,
     agents: Sequence[str] = (),
     sources: Sequence[str] = (),
-    weigh: Weigh | None = None,
     broken_families: int = 0,
 ) -> ScoreResult:
     """Return the numbers of all agents, side by side, in the order of their first rows.
@@ -89,35 +86,25 @@ def score_rows(
         if agents and agent not in agents:
             continue
         others = [row for row in rows if row.agent != agent]
-        score = score_agent(own, protocol, others=others, weigh=weigh, broken_families=broken_families)
-        scores.append(score.result)
+        scores.append(score_agent(own, protocol, others=others, broken_families=broken_families).result)
     return ScoreResult(protocol=protocol, agents=tuple(scores), sources=tuple(sources))
 
 
 def judge_rows(
-    gate: Gate,
-    rows: Sequence[RunRow],
-    protocol: EvaluationProtocol,
-    *,
-    weigh: Weigh | None = None,
-    broken_families: int = 0,
+    gate: Gate, rows: Sequence[RunRow], protocol: EvaluationProtocol, *, broken_families: int = 0
 ) -> Verdict:
     """Return what a gate says of the rows.
 
     :raises UsageMistake: where the gate asks for an agent or a metric that there is not.
     """
-
-    def evaluate(own: Sequence[RunRow], under: EvaluationProtocol) -> AgentResult:
-        return evaluate_agent(own, under, weights=_weights(own, under, weigh))
+    from pytest_metr.gate import judge
 
     def check(own: Sequence[RunRow], result: AgentResult, under: EvaluationProtocol) -> tuple[CheckResult, ...]:
         others = [row for row in rows if row.agent != result.agent]
         return run_checks(own, result, under, others=others, broken_families=broken_families)
 
-    from pytest_metr.gate import judge
-
     agents: Mapping[str, Sequence[RunRow]] = rows_by_agent(rows)
-    return judge(gate, agents, protocol=protocol, evaluate=evaluate, check=check, broken_families=broken_families)
+    return judge(gate, agents, protocol=protocol, evaluate=evaluate_agent, check=check, broken_families=broken_families)
 
 
 def undecided_rows(gate: Gate, rows: Sequence[RunRow], protocol: EvaluationProtocol) -> str | None:
@@ -132,25 +119,23 @@ def undecided_rows(gate: Gate, rows: Sequence[RunRow], protocol: EvaluationProto
     return undecided(gate, evaluate_agent(rows, at_confidence(gate, protocol)))
 
 
-def _weights(rows: Sequence[RunRow], protocol: EvaluationProtocol, weigh: Weigh | None) -> list[float]:
-    """Return a weight for each row, 0 for those that do not count."""
-    if weigh is None:
-        return run_weights(rows, protocol)
-    weights, places = [0.0] * len(rows), counted(rows, protocol)
-    if places:
-        for place, weight in zip(places, weigh([rows[place] for place in places]), strict=True):
-            weights[place] = weight
-    return weights
-
-
 def floor_of(
-    rows: Sequence[RunRow], protocol: EvaluationProtocol, weigh: Weigh | None, result: AgentResult
+    rows: Sequence[RunRow], protocol: EvaluationProtocol, result: AgentResult, weigh: Weigh | None = None
 ) -> float | None:
-    """Return the overall score where each missing run counts 0."""
+    """Return the overall score where each missing run counts 0.
+
+    :param rows: all rows of one agent, which *result* is of.
+    :param weigh: weighs the rows that count, where the protocol goes by recorded weights: there is none on record for
+        a run without a score.
+    """
     if not result.missing:
         return result.overall_score.value
-    if protocol.weighting == RECORDED_WEIGHTS:
-        return None  # a run without a score has no weight on record
     zeros = [replace(row, status="scored", score=0.0, success=False) if row.missing else row for row in rows]
-    weights = _weights(zeros, protocol, weigh)
-    return math.fsum(weight * (row.score or 0.0) for weight, row in zip(weights, zeros, strict=True))
+    kept = [zeros[place] for place in counted(zeros, protocol)]
+    if weigh is not None:
+        weights = weigh(kept)
+    elif protocol.weighting == RECORDED_WEIGHTS:
+        return None
+    else:
+        weights = run_weights(kept, protocol)
+    return math.fsum(weight * (row.score or 0.0) for weight, row in zip(weights, kept, strict=True))

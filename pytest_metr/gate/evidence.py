@@ -41,12 +41,12 @@ def gather(
     evaluate: Evaluate,
     measured: AgentResult,
     *,
-    horizons: bool = True,
+    mixtures: bool = True,
 ) -> Evidence:
     """Return the evidence for rules of one direction.
 
     :param measured: the result without the missing runs.
-    :param horizons: whether a rule is about a time horizon, which takes more than the two extremes.
+    :param mixtures: whether to look at more than the two extremes, which time horizons ask for.
     """
     missing = sum(is_missing(row, protocol) for row in rows)
     wanted = must_stay == "above"  # success is what such a rule asks for
@@ -59,7 +59,7 @@ def gather(
         missing=missing,
         worst=counted_as(not wanted, is_missing) if missing else measured,
         best=counted_as(wanted, is_missing) if missing else measured,
-        mixed=tuple(_mixed(rows, protocol, evaluate)) if missing and horizons else (),
+        mixed=tuple(_mixed(rows, protocol, evaluate)) if missing and mixtures else (),
         ideal=counted_as(wanted, _is_made),
     )
 

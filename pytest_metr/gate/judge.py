@@ -101,23 +101,19 @@ def _judge_agent(
     check: Check,
 ) -> _Judgement:
     measured = evaluate(rows, protocol)
+    checks = required_checks(gate, check(rows, measured, protocol)) if gate.checks else []
+    unmet = unmet_conditions(gate, agent, rows, protocol) + unmet_checks(agent, checks)
+    # All mixtures of outcomes cost many evaluations, and are looked at only where they can still decide something.
+    mixtures = not unmet and any(is_horizon(rule.metric) for rule in gate.rules)
     evidence = {
-        must_stay: gather(
-            must_stay,
-            rows,
-            protocol,
-            evaluate,
-            measured,
-            horizons=any(is_horizon(rule.metric) for rule in gate.rules if rule.must_stay == must_stay),
-        )
+        must_stay: gather(must_stay, rows, protocol, evaluate, measured, mixtures=mixtures)
         for must_stay in dict.fromkeys(rule.must_stay for rule in gate.rules)
     }
-    checks = required_checks(gate, check(rows, measured, protocol)) if gate.checks else []
     return _Judgement(
         agent=agent,
         rules=[judge_rule(rule, evidence[rule.must_stay], protocol.confidence) for rule in gate.rules],
         checks=checks,
-        unmet=unmet_conditions(gate, agent, rows, protocol) + unmet_checks(agent, checks),
+        unmet=unmet,
     )
 
 

@@ -1,4 +1,4 @@
-"""Planned runs that left no record stand in ``runs.jsonl`` too: a gate over that file must not pass for their absence."""
+"""Planned runs that left no record stand in ``runs.jsonl`` too: a gate must not pass for their absence."""
 
 from __future__ import annotations
 
