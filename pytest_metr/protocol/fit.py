@@ -63,7 +63,9 @@ class Fits:
         return self.fitted & (self.slope < 0)
 
 
-def fit(x: FloatArray, success: FloatArray, failure: FloatArray, *, regularization: float) -> Fits:
+def fit(
+    x: FloatArray, success: FloatArray, failure: FloatArray, *, regularization: float, last_step: float = LAST_STEP
+) -> Fits:
     """Fit one curve to each draw.
 
     Minimised in each draw: sum(success * softplus(-z) + failure * softplus(z)) + regularization / 2 * b**2 with
@@ -73,6 +75,7 @@ def fit(x: FloatArray, success: FloatArray, failure: FloatArray, *, regularizati
     :param success: (D, G) the weight of the successes of each group in each draw; finite, not negative.
     :param failure: (D, G) likewise of the failures.
     :param regularization: above 0, so that every draw of two classes has exactly one optimum.
+    :param last_step: a fit ends with a step that moves no log-odds by more than this.
     :raises ValueError: where *regularization* is not above 0 or *x* is not finite.
     :raises NoOptimum: where a draw does not converge.
     """
@@ -89,7 +92,7 @@ def fit(x: FloatArray, success: FloatArray, failure: FloatArray, *, regularizati
     size = max(1, BLOCK // max(1, len(x)))
     for start in range(0, len(where), size):
         block = where[start : start + size]
-        intercept[block], slope[block] = _fit_block(x, success[block], failure[block], regularization)
+        intercept[block], slope[block] = _fit_block(x, success[block], failure[block], regularization, last_step)
     return Fits(
         intercept=intercept,
         slope=slope,
@@ -115,7 +118,7 @@ def horizon_at(fits: Fits, p: float) -> FloatArray:
 
 
 def _fit_block(
-    x: FloatArray, success: FloatArray, failure: FloatArray, regularization: float
+    x: FloatArray, success: FloatArray, failure: FloatArray, regularization: float, last_step: float
 ) -> tuple[FloatArray, FloatArray]:
     """Return (n,) intercepts and slopes of draws that all have both classes."""
     middle = (x.max() + x.min()) / 2
@@ -131,10 +134,10 @@ def _fit_block(
         step_level, step_slope = _newton_step(u, success, failure, level[active], slope[active], penalty)
         move = np.abs(step_level) + np.abs(step_slope)  # no log-odds moves further, since u is within -1..1
         with np.errstate(invalid="ignore"):
-            damping = np.where(move > LAST_STEP, np.log1p(move) / move, 1.0)
+            damping = np.where(move > last_step, np.log1p(move) / move, 1.0)
         level[active] += damping * step_level
         slope[active] += damping * step_slope
-        going = ~(move <= LAST_STEP)  # NaN goes on, and is told at the end
+        going = ~(move <= last_step)  # NaN goes on, and is told at the end
         if not going.all():
             active, success, failure = active[going], success[going], failure[going]
     else:

@@ -97,12 +97,20 @@ def binomial_like(value: float, draws: FloatArray, families: int, confidence: fl
 
 
 def _beta_quantile(q: float, a: float, b: float) -> float:
-    """Return the place below which a beta distribution has the share *q*, by bisection."""
-    low, high = 0.0, 1.0
-    for _ in range(60):
-        middle = (low + high) / 2
-        low, high = (middle, high) if _beta_share(middle, a, b) < q else (low, middle)
-    return (low + high) / 2
+    """Return the place below which a beta distribution has the share *q*: Newton's method, kept inside by bisection."""
+    scale = math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b)
+    low, high, place = 0.0, 1.0, a / (a + b)
+    for _ in range(100):
+        over = _beta_share(place, a, b) - q
+        low, high = (low, place) if over > 0 else (place, high)
+        density = math.exp(scale + (a - 1) * math.log(place) + (b - 1) * math.log1p(-place))
+        next_place = place - over / density if density > 0 else high
+        if abs(next_place - place) <= 1e-13:
+            break
+        place = next_place if low < next_place < high else (low + high) / 2
+        if not 0 < place < 1:
+            break
+    return place
 
 
 def _beta_share(x: float, a: float, b: float) -> float:

@@ -19,6 +19,8 @@ from pytest_metr.types import EvaluationProtocol
 #: The regularization of the curves that only bounds go by. That of METR flattens the curve of an agent that does
 #: next to nothing, or next to everything, so that its horizon lies beyond what the data say of it.
 NEXT_TO_NONE = 1e-3
+#: How exactly these are fitted: what is left is about the square of this, far below what a bound tells.
+ROUGHLY = 1e-3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +79,7 @@ class Measurer:
         fits = fit(self._x, success, failure, regularization=self._regularization)
         loose = fits
         if self._regularization > NEXT_TO_NONE:
-            loose = fit(self._x, success, failure, regularization=NEXT_TO_NONE)
+            loose = fit(self._x, success, failure, regularization=NEXT_TO_NONE, last_step=ROUGHLY)
         return Measures(
             overall=self._means(weights, self._score, self._is_success),
             brackets={
