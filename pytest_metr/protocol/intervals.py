@@ -73,6 +73,11 @@ def exact_weighted_share(value: float, weights: FloatArray, confidence: float) -
     return Interval(low=0.0, high=1 - rest) if value == 0 else Interval(low=rest, high=1.0)
 
 
+#: Draws worth more trials than this differ by their rounding.
+MOST_TRIALS = 1e12
+FEWEST_HITS = 1e-12
+
+
 def binomial_like(value: float, draws: FloatArray, families: int, confidence: float) -> Interval | None:
     """Return the exact binomial interval (Clopper and Pearson, 1934) for the trials that the draws are worth.
 
@@ -91,15 +96,20 @@ def binomial_like(value: float, draws: FloatArray, families: int, confidence: fl
     if not 0 < variance < math.inf:
         return None
     trials = value * (1 - value) / variance * (families - 1) / families
-    tail, hits = (1 - confidence) / 2, value * trials
-    misses = trials - hits
-    return Interval(low=_beta_quantile(tail, hits, misses + 1), high=1 - _beta_quantile(tail, misses, hits + 1))
+    if trials > MOST_TRIALS:
+        return None
+    tail, hits, misses = (1 - confidence) / 2, value * trials, (1 - value) * trials
+    # Next to no hits leave nothing below, and next to no misses nothing above.
+    return Interval(
+        low=_beta_quantile(tail, hits, misses + 1) if hits > FEWEST_HITS else 0.0,
+        high=1 - _beta_quantile(tail, misses, hits + 1) if misses > FEWEST_HITS else 1.0,
+    )
 
 
 def _beta_quantile(q: float, a: float, b: float) -> float:
     """Return the place below which a beta distribution has the share *q*: Newton's method, kept inside by bisection."""
     scale = math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b)
-    low, high, place = 0.0, 1.0, a / (a + b)
+    low, high, place = 0.0, 1.0, min(max(a / (a + b), FEWEST_HITS), 1 - FEWEST_HITS)
     for _ in range(100):
         over = _beta_share(place, a, b) - q
         low, high = (low, place) if over > 0 else (place, high)
