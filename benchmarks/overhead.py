@@ -79,7 +79,7 @@ def main() -> int:
         in_processes(root / "trivial", names[:PROCESSES])  # the family is built once, before anything is measured
         bare, empty, all_of_it = [], [], []
         for number in range(ROUNDS):
-            options = ("-n", str(PROCESSES), "--agent=noop", "-q")
+            options = ("-n", str(PROCESSES), "--agent=noop", "--sandbox=bubblewrap", "-q")
             bare.append(in_processes(root / "trivial", names).wall)
             # The same collection, of which nothing is run: what pytest and its workers take to start.
             empty.append(pytest_cost(root, *options, f"--metr-out=e{number}", "-k", "nothing", status=(5,)).wall)

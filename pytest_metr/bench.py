@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 
 from pytest_metr.agent import AgentKind
 from pytest_metr.collect import Family, TaskNameCache
-from pytest_metr.errors import MetrError, UsageMistake
+from pytest_metr.errors import InfrastructureError, MetrError, UsageMistake
 from pytest_metr.interfaces import Provider, Sandbox
 from pytest_metr.options import Settings
-from pytest_metr.providers import choose
-from pytest_metr.report import Journal, Redactor
-from pytest_metr.standard import Timeouts, build_family, layout_key, list_tasks
-from pytest_metr.types import AgentSpec, Resources
+from pytest_metr.providers import Choice, Wanted, choose
+from pytest_metr.report import Journal, JournalReader, PastRun, PastRuns, Redactor
+from pytest_metr.retries import worth_another_try
+from pytest_metr.standard import Timeouts, build_family, layout_key, list_tasks, trusted
+from pytest_metr.types import AgentSpec, Resources, now
 
 
 class Bench:
@@ -45,10 +47,12 @@ class Bench:
         self.kinds = kinds
         self.secrets = secrets
         self.timeouts = Timeouts()
-        self.redactor = Redactor(secrets)
+        # The address of a package index or of a proxy may have a password in it.
+        addresses = {name: value for name, value in settings.build_env.items() if "@" in value}
+        self.redactor = Redactor({**addresses, **secrets})
         self._cache_dir = cache_dir
         self._snapshots: dict[str, str | MetrError] = {}
-        self._provider: Provider | None = None
+        self._choice: Choice | None = None
 
     @property
     def session_dir(self) -> Path:
@@ -67,20 +71,51 @@ class Bench:
 
         :raises UsageMistake: where none works here.
         """
-        if self._provider is None:
-            self._provider = choose(self.settings.sandbox)
-        return self._provider
+        return self._chosen.provider
+
+    @property
+    def passed_over(self) -> tuple[str, ...]:
+        """A line for each provider that would be better and does not work here.
+
+        :raises UsageMistake: where none works here.
+        """
+        return self._chosen.passed_over
+
+    @property
+    def _chosen(self) -> Choice:
+        if self._choice is None:
+            folder = self._session_dir or self.settings.out
+            session = folder.name if folder is not None else f"{now()}-{os.getpid()}"
+            self._choice = choose(self.settings.sandbox, Wanted(docker_base=self.settings.docker_base, session=session))
+        return self._choice
 
     @cached_property
     def journal(self) -> Journal:
         """The journal that all processes of the session append to."""
         return Journal(self.session_dir / "journal.jsonl")
 
+    def past(self, run_id: str) -> PastRun:
+        """Return what the journal says of a run at this moment, whichever process wrote it."""
+        self._past.take(self._reader.new_lines())
+        return self._past.of(run_id)
+
+    @cached_property
+    def _past(self) -> PastRuns:
+        return PastRuns()
+
+    @cached_property
+    def _reader(self) -> JournalReader:
+        return JournalReader(self.journal.path)
+
+    def image(self, family_hash: str) -> str:
+        """Return the image that a run of a family would be made from now; builds nothing."""
+        return self.provider.identify(layout_key(family_hash, self.secrets))
+
     def snapshot(self, family_dir: Path, family_hash: str) -> str:
         """Return the id of the family's installed state, building it where it is not there yet.
 
-        A family that could not be built is not tried again in this process: the next run of it would only
-        wait for the same error.
+        A family that could not be built for a reason of its own is not tried again in this process: the next run of
+        it would only wait for the same error.
         """
         if family_hash not in self._snapshots:
             # Found once for each family and not for each run: it takes all of our files to make.
@@ -90,6 +125,10 @@ class Bench:
                 self._snapshots[family_hash] = built
             except UsageMistake:
                 raise
+            except InfrastructureError as error:
+                if worth_another_try(error.cause, agent_began=False):
+                    raise
+                self._snapshots[family_hash] = error
             except MetrError as error:
                 self._snapshots[family_hash] = error
         result = self._snapshots[family_hash]
@@ -105,9 +144,9 @@ class Bench:
 
     def close(self) -> None:
         """Give back what the provider holds."""
-        if self._provider is not None:
-            self._provider.close()
-            self._provider = None
+        if self._choice is not None:
+            self._choice.provider.close()
+            self._choice = None
 
     def _ask_task_names(self, family: Family) -> tuple[str, ...]:
         snapshot = self.snapshot(family.dir, family.hash)
@@ -115,4 +154,11 @@ class Bench:
             return list_tasks(sandbox, family.name, secrets=self.secrets, timeouts=self.timeouts)
 
     def _build(self, sandbox: Sandbox, family_dir: Path) -> None:
-        build_family(sandbox, family_dir, secrets=self.secrets, timeouts=self.timeouts)
+        with trusted(sandbox, self.settings.build_ca_bundle) as variables:
+            build_family(
+                sandbox,
+                family_dir,
+                secrets=self.secrets,
+                timeouts=self.timeouts,
+                build_env={**variables, **self.settings.build_env},
+            )

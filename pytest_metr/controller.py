@@ -6,63 +6,35 @@ journal. So a report can be made as well when the session has died: see :func:`w
 
 from __future__ import annotations
 
-import itertools
-import tempfile
+import os
+import signal
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
-from dataclasses import replace
-from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from pytest_metr.bench import Bench
+from pytest_metr.crashes import Crashes
 from pytest_metr.errors import InfrastructureError, UsageMistake
-from pytest_metr.gate_outcome import GateOutcome, read_gate, show_verdict
-from pytest_metr.items import SESSION_DIR_INPUT
+from pytest_metr.gate_outcome import GateOutcome, gate_undecided, read_gate, show_verdict
+from pytest_metr.items import CONTROLLER_INPUT, PROVIDER_INPUT, SESSION_DIR_INPUT
 from pytest_metr.options import Settings
+from pytest_metr.ownership import SessionLock
 from pytest_metr.pacing import Pacer
 from pytest_metr.protocol import check_weights
 from pytest_metr.refusals import refuse_the_same_twice, refuse_two_of_a_name
 from pytest_metr.report import summary_lines
-from pytest_metr.reporting import how_it_ended, read_plan, read_records, session_facts, write_report
-from pytest_metr.sandbox import reap
-from pytest_metr.scoring import undecided_rows
+from pytest_metr.reporting import how_it_ended, read_past, read_plan, session_facts, write_report
+from pytest_metr.resuming import Resumption
+from pytest_metr.sandbox.reaping import clear_away
+from pytest_metr.session_dir import clear_away_empty, make_session_dir
 from pytest_metr.terminal import StatusWords
 from pytest_metr.terms import Terms
-from pytest_metr.types import Failure, RunRecord, RunRow, Verdict, now
+from pytest_metr.types import RunRecord, RunRow, Verdict
 
 if TYPE_CHECKING:
     from pytest_metr.xdist import Rank
-
-
-def make_session_dir(settings: Settings) -> tuple[Path, bool]:
-    """Make the folder for a new session's files: the one asked for, or one named by time and agents.
-
-    :return: the folder, and whether it was not there before.
-    :raises UsageMistake: where the one asked for holds something.
-    :raises OSError: where no folder can be made.
-    """
-    if settings.out is not None:
-        there = settings.out.exists()
-        if there and any(settings.out.iterdir()):
-            what = "a session" if (settings.out / "journal.jsonl").exists() else "files"
-            raise UsageMistake(
-                f"holds {what} already; expected a new or empty folder", file=settings.out, key="--metr-out"
-            )
-        settings.out.mkdir(parents=True, exist_ok=True)
-        return settings.out, not there
-    stamp = datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%SZ")
-    names = "+".join(Path(name).stem for name in settings.agents)
-    parent = settings.invocation_dir / "metr-runs"
-    parent.mkdir(exist_ok=True)
-    for number in itertools.count(1):
-        folder = parent / (f"{stamp}-{names}" if number == 1 else f"{stamp}-{names}-{number}")
-        with suppress(FileExistsError):  # sessions may begin in the same second
-            folder.mkdir()
-            return folder, True
-    raise AssertionError("unreachable: there is always a next number")
 
 
 class LastOfAll:
@@ -74,7 +46,7 @@ class LastOfAll:
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Write the report of a session that was cut short, and clear away what its workers left."""
-        reap(Path(tempfile.gettempdir()))
+        self._controller.reap()
         self._controller.write_report(session)
 
 
@@ -93,18 +65,27 @@ class Controller:
         self._trouble: str | None = None
         self._plan_checked = False
         self._made_folder = False
+        self._provider = ""
+        self._facts: Mapping[str, Any] = {}
+        self._lock: SessionLock | None = None
+        self._resumption: Resumption | None = None
+        self._crashes: Crashes | None = None
+        self._left: str | None = None
+        self._given_up: list[str] = []
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self) -> None:
-        """Make the session's folder, write the journal's first line, and see that sandboxes can be made.
+        """Make the session's folder or take it up, write the journal's first line, see that sandboxes can be made.
 
         :raises pytest.UsageError: where the folder cannot be used or no sandbox is to be had.
         """
         try:
-            self._begin(self._bench.provider.name)
+            self._provider = self._bench.provider.name
+            self._begin(self._provider)
+            self._crashes = Crashes(self._dir, self._bench.journal, self._bench.agents, self._settings.retries)
         except UsageMistake as mistake:
             raise pytest.UsageError(str(mistake)) from None
-        reap(Path(tempfile.gettempdir()))
+        self.reap()
         self._config.pluginmanager.register(StatusWords(), "metr_status_words")
         self._config.pluginmanager.register(self._outcome, "metr_gate")
         self._config.pluginmanager.register(LastOfAll(self), "metr_last")
@@ -115,11 +96,16 @@ class Controller:
             self._join_xdist()
 
     def _begin(self, provider: str) -> None:
+        self._facts = self._bench.redactor.json(session_facts(self._config, self._bench, self._terms, provider))
+        if self._settings.resume is not None:
+            self._resumption = Resumption(self._settings.resume, tell=self._tell)
+            self._lock, self._bench.session_dir = self._resumption.lock, self._settings.resume
+            return
         try:
             self._bench.session_dir, self._made_folder = make_session_dir(self._settings)
+            self._lock = SessionLock.share(self._dir)
             (self._dir / "transcripts").mkdir()
-            facts = session_facts(self._config, self._bench, self._terms, provider)
-            self._bench.journal.append("session", self._bench.redactor.json(facts))
+            self._bench.journal.append("session", self._facts)
         except (OSError, InfrastructureError) as error:
             folder = self._settings.out or self._settings.invocation_dir / "metr-runs"
             raise UsageMistake(f"cannot be written: {error}", file=folder, key="--metr-out") from None
@@ -134,7 +120,11 @@ class Controller:
         xdist = XdistController(
             plan=self._plan_for_scheduler,
             crashed=self.crashed,
-            workerinput={SESSION_DIR_INPUT: str(self._dir)},
+            workerinput={
+                SESSION_DIR_INPUT: str(self._dir),
+                PROVIDER_INPUT: self._provider,
+                CONTROLLER_INPUT: os.getpid(),
+            },
         )
         self._config.pluginmanager.register(xdist, "metr_xdist")
 
@@ -150,16 +140,11 @@ class Controller:
             self._dir,
             self._bench.journal,
             plan=lambda: read_plan(self._dir).runs,
-            rows=lambda: [RunRow.of(record) for record in read_records(self._dir)],
-            undecided=self._undecided,
+            rows=lambda: [RunRow.of(record) for record in read_past(self._dir).records],
+            undecided=gate_undecided(self._gate, self._bench.agents, self._terms.protocol),
             stopped=self._stopped,
+            decided=lambda: () if self._resumption is None else self._resumption.decisions,
         )
-
-    def _undecided(self, rows: Sequence[RunRow]) -> str | None:
-        assert self._gate is not None
-        kinds = {name: spec.kind for name, spec in self._bench.agents.items()}
-        known = [replace(row, agent_kind=kinds.get(row.agent)) for row in rows]
-        return undecided_rows(self._gate, known, self._terms.protocol)
 
     def _stopped(self) -> str | None:
         xdist = self._config.pluginmanager.getplugin("metr_xdist")
@@ -171,55 +156,59 @@ class Controller:
         if self._pacer is not None and session.items:
             self._pacer.begin()
 
-    def crashed(self, nodeid: str) -> None:
-        """Record the run that a worker died in, and go on without it."""
-        self._record_crash(nodeid)
-        if self._pacer is not None:
+    def crashed(self, nodeid: str, can_repeat: bool) -> bool:
+        """Record the run that a worker died in; return whether it is to be handed out once more."""
+        assert self._crashes is not None
+        again = self._crashes.take(nodeid, can_repeat=can_repeat)
+        if self._pacer is not None and not again:
             self._pacer.ended(nodeid)
+        return again
 
-    def _record_crash(self, nodeid: str) -> None:
-        """Record the run that a worker died in, or that it died after the run had been recorded."""
-        plan = read_plan(self._dir)
-        planned = next((p for p in plan.runs if p.nodeid == nodeid), None)
-        if planned is None:
-            return
-        if planned.run_id in {r.run_id for r in read_records(self._dir)}:
-            self._bench.journal.append("crash", {"run_id": planned.run_id})
-            return
-        failure = Failure(
-            kind="infrastructure",
-            cause="worker_crashed",
-            message="the worker process died while it made this run",
-        )
-        blank = RunRecord.blank(planned, self._bench.agents[planned.agent or ""])
-        transcript = f"transcripts/{planned.run_id}.jsonl"
-        record = replace(
-            blank,
-            status="infra_error",
-            failure=failure,
-            transcript=transcript if (self._dir / transcript).exists() else None,
-            completed_at=now(),
-        )
-        self._bench.journal.append("run", record.to_json())
+    @pytest.hookimpl
+    def pytest_runtest_logfinish(self, nodeid: str) -> None:
+        """Take note of an item that has ended."""
+        if self._crashes is not None:
+            self._crashes.ended(nodeid)
+
+    def terminate_workers(self) -> None:
+        """Send SIGTERM on to the workers."""
+        xdist = self._config.pluginmanager.getplugin("metr_xdist")
+        if xdist is not None:
+            xdist.signal_workers(signal.SIGTERM)
+
+    @pytest.hookimpl
+    def pytest_collection_finish(self) -> None:
+        """Go on with a session that is taken up again, where this process has collected what it is to make."""
+        self._go_on()
+
+    def _go_on(self) -> None:
+        if self._resumption is not None:
+            self._resumption.go_on(self._bench, self._facts, anyway=self._settings.resume_anyway)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self) -> None:
         """Refuse, once the first worker has written the plan, what makes no sense as a whole."""
         if not self._plan_checked:
+            self._go_on()
             runs = read_plan(self._dir).runs
             refuse_two_of_a_name([run.task for run in runs])
             refuse_the_same_twice(runs)
             self._plan_checked = True
 
     @pytest.hookimpl
-    def pytest_report_header(self) -> str:
+    def pytest_report_header(self) -> list[str]:
         """Say under which conditions the session runs."""
         parts = [f"agent {', '.join(self._bench.agents)}", f"sandbox {self._bench.provider.name}"]
         if self._settings.protocol is not None:
             parts.append(f"protocol {self._terms.protocol.name} {self._terms.protocol.version}")
         if self._gate is not None:
             parts.append(f"gate {self._gate.name}")
-        return f"metr: {'; '.join(parts)}; results in {self._shown(self._dir)}"
+        conditions = f"metr: {'; '.join(parts)}; results in {self._shown(self._dir)}"
+        told = [conditions, *(f"metr: passed over {line}" for line in self._bench.passed_over)]
+        if self._resumption is not None:
+            kept, planned = len(self._resumption.kept), self._resumption.planned
+            told.append(f"metr: takes the session up again; {kept} of {planned} runs are kept")
+        return told
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
@@ -229,11 +218,32 @@ class Controller:
         are still at work: see :class:`LastOfAll`.
         """
         if session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+            self._give_up(session)
             self.write_report(session)
+
+    def _give_up(self, session: pytest.Session) -> None:
+        """Fail a session in which a worker died and was not replaced, so that its run was not made again."""
+        self._given_up = [] if self._crashes is None else self._crashes.give_up()
+        if self._given_up:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_unconfigure(self) -> None:
+        """Give back the session's folder."""
+        if self._resumption is not None:
+            self._resumption.close()
+        elif self._lock is not None:
+            self._lock.close()
+
+    def reap(self) -> None:
+        """Remove what dead processes have left, of this session or of others."""
+        self._left = clear_away(containers=self._provider == "docker").trouble
 
     def write_report(self, session: pytest.Session) -> None:
         """Write the report, unless that was done before, and set the session's exit status."""
         if self._report is not None or self._trouble is not None:
+            return
+        if self._resumption is not None and not self._resumption.settled:
             return
         if not (self._dir / "plan.json").exists():
             self._nothing_to_run(session)
@@ -255,19 +265,7 @@ class Controller:
         if self._gate is not None:
             self._trouble = f"gate {self._gate.name}: inconclusive: there was no run to judge"
             self._outcome.judged_nothing(session)
-        self._clear_away()
-
-    def _clear_away(self) -> None:
-        """Leave nothing of a session in which there was nothing to run."""
-        (self._dir / "journal.jsonl").unlink(missing_ok=True)
-        folders = [self._dir / "transcripts"]
-        if self._made_folder:
-            folders.append(self._dir)
-        if self._settings.out is None:
-            folders.append(self._dir.parent)
-        for folder in folders:
-            with suppress(OSError):  # one that holds something else stays
-                folder.rmdir()
+        clear_away_empty(self._dir, self._settings, made=self._made_folder)
 
     def _weigh(self, runs: Sequence[RunRecord]) -> Sequence[float] | None:
         try:
@@ -280,6 +278,10 @@ class Controller:
     @pytest.hookimpl
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Show the table by bracket, the overall score, and where everything is."""
+        if self._left is not None:
+            terminalreporter.write_line(f"metr: {self._left}; pytest-metr clean removes them", yellow=True)
+        for nodeid in self._given_up:
+            terminalreporter.write_line(f"metr: not made again after its worker had died: {nodeid}", red=True)
         if self._report is None and self._trouble is None:
             return
         terminalreporter.section("METR", sep="=")
@@ -294,6 +296,11 @@ class Controller:
                 show_verdict(terminalreporter, Verdict.from_json(self._report["gate"]))
         if self._outcome.trouble is not None:
             terminalreporter.write_line(self._outcome.trouble, red=True)
+
+    def _tell(self, line: str) -> None:
+        reporter = self._config.pluginmanager.getplugin("terminalreporter")
+        if reporter is not None:
+            reporter.write_line(f"metr: {line}")
 
     def _shown(self, path: Path) -> str:
         try:

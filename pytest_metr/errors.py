@@ -50,7 +50,12 @@ class InfrastructureError(MetrError):
 
 
 class SandboxError(InfrastructureError):
-    """A sandbox could not be made or stopped working (a command that fails is no such error)."""
+    """A sandbox could not be made or stopped working (a command that fails is no such error).
+
+    :param cause: ``sandbox``, or where more is known ``daemon`` (the engine does not answer), ``container_removed``
+        (somebody else removed it), ``image_missing``, ``disk_full``, ``out_of_memory`` or ``exec`` (a process could not
+        be started).
+    """
 
     def __init__(self, message: str, *, cause: str = "sandbox", evidence: dict[str, str] | None = None) -> None:
         super().__init__(message, cause=cause, evidence=evidence)

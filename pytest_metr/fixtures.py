@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from pytest_metr.attempt import Attempt
     from pytest_metr.interfaces import Agent, Sandbox
-    from pytest_metr.runner import Attempt
     from pytest_metr.types import TaskSpec
 
 
@@ -34,14 +34,17 @@ def _metr_attempt(request: pytest.FixtureRequest) -> Attempt:
 
 
 @pytest.fixture
-def _metr_agent(_metr_attempt: Attempt) -> Agent:
-    """The agent under test, fresh."""
-    return _metr_attempt.make_agent()
+def _metr_agent(_metr_attempt: Attempt) -> Agent | None:
+    """The agent under test, fresh; none for a run that is kept from before the session was resumed."""
+    return None if _metr_attempt.kept else _metr_attempt.make_agent()
 
 
 @pytest.fixture
-def _metr_sandbox(_metr_attempt: Attempt) -> Iterator[Sandbox]:
-    """The sandbox with the task started in it."""
+def _metr_sandbox(_metr_attempt: Attempt) -> Iterator[Sandbox | None]:
+    """The sandbox with the task started in it; none for a run that is kept from before the session was resumed."""
+    if _metr_attempt.kept:
+        yield None
+        return
     try:
         yield _metr_attempt.open()
     finally:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,8 @@ from pytest_metr.gate import (
     verdict_markdown,
 )
 from pytest_metr.options import Settings
-from pytest_metr.types import AgentSpec, EvaluationProtocol, PlannedRun, Verdict
+from pytest_metr.scoring import undecided_rows
+from pytest_metr.types import AgentSpec, EvaluationProtocol, PlannedRun, RunRow, Verdict
 
 #: The exit status where nobody can tell whether the gate is kept.
 INCONCLUSIVE = 20
@@ -48,6 +50,19 @@ def read_gate(settings: Settings, protocol: EvaluationProtocol, agents: Mapping[
         )
         raise UsageMistake(message, file=settings.gate, key="agents")
     return gate
+
+
+def gate_undecided(
+    gate: Gate | None, agents: Mapping[str, AgentSpec], protocol: EvaluationProtocol
+) -> Callable[[Sequence[RunRow]], str | None]:
+    """Return what says of the rows of an agent so far why the gate needs more of them, or None where it needs none."""
+    kinds = {name: spec.kind for name, spec in agents.items()}
+
+    def undecided(rows: Sequence[RunRow]) -> str | None:
+        assert gate is not None  # without a gate there are no rounds
+        return undecided_rows(gate, [replace(row, agent_kind=kinds.get(row.agent)) for row in rows], protocol)
+
+    return undecided
 
 
 class GateOutcome:

@@ -111,6 +111,10 @@ class Provider(Protocol):
         """
         ...
 
+    def identify(self, key: str) -> str:
+        """Return the id that :meth:`snapshot` gives for *key*, whether it has been built or not; builds nothing."""
+        ...
+
     def create(self, snapshot: str, *, internet: bool, resources: Resources, label: str) -> Sandbox:
         """Make a fresh sandbox from a snapshot; *label* says in process lists and listings what it is for."""
         ...

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import argparse
 import math
-from dataclasses import dataclass
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
 
+from pytest_metr.retries import RetryRules
+from pytest_metr.types import DOCKER_BASE
+
 #: The values of ``--sandbox``. There is no unsandboxed provider.
-SANDBOXES = ("auto", "bubblewrap")
+SANDBOXES = ("auto", "docker", "bubblewrap")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +31,12 @@ class Settings:
     :param env_file: the file with the secrets of the tasks, absolute.
     :param time_limit: seconds that an agent may work on one task; None for no limit of this kind.
     :param agent_dirs: where agent files are looked for, in that order.
+    :param docker_base: the image that machines of the Docker provider are made from.
+    :param build_env: variables for the installation of families and for nothing else.
+    :param resume: the folder of the session that is to be taken up again, absolute; None for a new session.
+    :param resume_anyway: whether to take it up again also where something is no longer as it was.
+    :param retries: how often a run is tried again where the infrastructure fails.
+    :param build_ca_bundle: a file of certificates that is trusted while families are installed, absolute.
     """
 
     agents: tuple[str, ...]
@@ -36,6 +49,12 @@ class Settings:
     time_limit: float | None
     agent_dirs: tuple[Path, ...]
     invocation_dir: Path
+    docker_base: str = DOCKER_BASE
+    build_env: Mapping[str, str] = field(default_factory=dict)
+    build_ca_bundle: Path | None = None
+    resume: Path | None = None
+    resume_anyway: bool = False
+    retries: RetryRules = field(default_factory=RetryRules)
 
 
 def add_options(parser: pytest.Parser) -> None:
@@ -71,6 +90,23 @@ def add_options(parser: pytest.Parser) -> None:
         help="folder for journal, transcripts and report (default: metr-runs/<UTC time>-<agent>)",
     )
     group.addoption(
+        "--metr-resume",
+        metavar="DIR",
+        help="take the session in this folder up again and make the runs that it lacks; all else as it was given",
+    )
+    group.addoption(
+        "--metr-resume-anyway",
+        action="store_true",
+        default=False,
+        help="take it up also where tasks, agents, images or settings have changed, which the report then says",
+    )
+    group.addoption(
+        "--metr-infra-retries",
+        metavar="N",
+        help="how often a run is tried again where the infrastructure fails "
+        f"(default: {RetryRules().most}; 0 for never)",
+    )
+    group.addoption(
         "--sandbox",
         dest="metr_sandbox",
         choices=SANDBOXES,
@@ -84,6 +120,26 @@ def add_options(parser: pytest.Parser) -> None:
         "--metr-time-limit",
         metavar="SECONDS",
         help="how long an agent may work on one task; scoring does not count (default: what its file says)",
+    )
+    group.addoption(
+        "--metr-docker-base",
+        metavar="IMAGE",
+        help=f"the image that the machines of --sandbox=docker are made from (default: {DOCKER_BASE})",
+    )
+    parser.addini("metr_docker_base", default="", help="the base image where --metr-docker-base is not given")
+    parser.addini(
+        "metr_build_env",
+        type="linelist",
+        default=[],
+        help="variables for the installation of families alone: NAME=value, or NAME for the value it has here",
+    )
+    parser.addini("metr_build_ca_bundle", default="", help="certificates to trust while families are installed")
+    parser.addini(
+        "metr_infra_backoff",
+        type="args",
+        default=[],
+        help="seconds before a run is tried again for the first time, the second, ...; the last holds for the rest "
+        f"(default: {' '.join(f'{pause:g}' for pause in RetryRules().pauses)})",
     )
     parser.addini("metr_protocol", default="", help="the evaluation protocol where --metr-protocol is not given")
     parser.addini("metr_agent_dirs", type="paths", default=[], help="folders of agent files (default: agents)")
@@ -108,7 +164,48 @@ def read_settings(config: pytest.Config) -> Settings:
         time_limit=_seconds("--metr-time-limit", option.metr_time_limit),
         agent_dirs=agent_dirs,
         invocation_dir=invocation_dir,
+        docker_base=_text("--metr-docker-base", option.metr_docker_base)
+        or config.getini("metr_docker_base")
+        or DOCKER_BASE,
+        build_env=_build_env(config),
+        build_ca_bundle=_ca_bundle(config),
+        resume=_resume(invocation_dir, option),
+        resume_anyway=option.metr_resume_anyway,
+        retries=_retries(config),
     )
+
+
+def _resume(base: Path, option: argparse.Namespace) -> Path | None:
+    resume = _path("--metr-resume", base, option.metr_resume)
+    if resume is None and option.metr_resume_anyway:
+        raise pytest.UsageError("--metr-resume-anyway: expected --metr-resume DIR with it")
+    if resume is not None and option.metr_out is not None:
+        raise pytest.UsageError(
+            f"--metr-out: expected none with --metr-resume: the results are kept in {option.metr_resume}"
+        )
+    return resume
+
+
+def _retries(config: pytest.Config) -> RetryRules:
+    rules = RetryRules()
+    most, pauses = config.option.metr_infra_retries, config.getini("metr_infra_backoff")
+    if most is not None:
+        rules = replace(rules, most=_whole_number("--metr-infra-retries", most, least=0))
+    if pauses:
+        rules = replace(rules, pauses=tuple(_pause(config, text) for text in pauses))
+    return rules
+
+
+def _pause(config: pytest.Config, text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not (math.isfinite(value) and value >= 0):
+        raise pytest.UsageError(
+            f"{config.inipath}: metr_infra_backoff: expected seconds, 0 or more each, found {text!r}"
+        )
+    return value
 
 
 def _text(option: str, given: str | None) -> str | None:
@@ -125,19 +222,42 @@ def _protocol_of_ini(config: pytest.Config) -> str | None:
     return given or None
 
 
+def _build_env(config: pytest.Config) -> dict[str, str]:
+    variables = {}
+    for line in config.getini("metr_build_env"):
+        name, given, value = (part.strip() for part in line.partition("="))
+        if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
+            raise pytest.UsageError(f"{config.inipath}: metr_build_env: expected NAME=value or NAME, found {line!r}")
+        if given:
+            variables[name] = value
+        elif name in os.environ:  # where it is not set here, it is not needed here
+            variables[name] = os.environ[name]
+    return variables
+
+
+def _ca_bundle(config: pytest.Config) -> Path | None:
+    given: str = config.getini("metr_build_ca_bundle")
+    if not given:
+        return None
+    path = (config.inipath.parent if config.inipath is not None else config.rootpath) / Path(given).expanduser()
+    if not path.is_file():
+        raise pytest.UsageError(f"{config.inipath}: metr_build_ca_bundle: expected a file, found none at {path}")
+    return path
+
+
 def _path(option: str, base: Path, given: str | None) -> Path | None:
     if given == "":
         raise pytest.UsageError(f"{option}: expected a path, found the empty text")
     return None if given is None else base / given
 
 
-def _whole_number(option: str, text: str) -> int:
+def _whole_number(option: str, text: str, *, least: int = 1) -> int:
     try:
         value = int(text)
     except ValueError:
-        value = 0
-    if value < 1:
-        raise pytest.UsageError(f"{option}: expected a whole number of at least 1, found {text!r}")
+        value = least - 1
+    if value < least:
+        raise pytest.UsageError(f"{option}: expected a whole number of at least {least}, found {text!r}")
     return value
 
 

@@ -42,13 +42,10 @@ def row_left_out(planned: PlannedRun, decision: Decision) -> RunRow:
     return RunRow.of(replace(RunRecord.blank(planned, agent), failure=failure_by(decision)))
 
 
-def by_stage(decisions: Sequence[Decision], planned: Sequence[PlannedRun], rules: StageRules) -> Decisions:
-    """Return decisions by agent and stage, as :func:`~pytest_metr.protocol.staging.standing` takes them.
-
-    :param planned: all runs of the session, from which the stages have their numbers.
-    """
-    keys = sorted({rules.of(run) for run in planned})
-    return {(decision.agent, keys[decision.stage]): decision for decision in decisions}
+def by_stage(decisions: Sequence[Decision], rules: StageRules) -> Decisions:
+    """Return decisions by agent and stage, as :func:`~pytest_metr.protocol.staging.standing` takes them."""
+    stages = ((decision, rules.stage_of(decision)) for decision in decisions)
+    return {(decision.agent, key): decision for decision, key in stages if key is not None}
 
 
 class Pacer:
@@ -57,6 +54,7 @@ class Pacer:
     :param plan: reads the plan, once there is one.
     :param rows: reads the rows of all finished runs.
     :param stopped: says why no further run is handed out, or None while the session goes on.
+    :param decided: reads what was decided before the session was taken up again, which stands.
     """
 
     def __init__(
@@ -69,6 +67,7 @@ class Pacer:
         rows: Callable[[], Sequence[RunRow]],
         undecided: Undecided,
         stopped: Callable[[], str | None],
+        decided: Callable[[], Sequence[Decision]] = tuple,
     ) -> None:
         self._rules = rules
         self._file = session_dir / DECISIONS_FILE
@@ -77,6 +76,7 @@ class Pacer:
         self._rows = rows
         self._undecided = undecided
         self._stopped = stopped
+        self._decided = decided
         self._staging: Staging | None = None
         self._running: set[str] = set()
         self._ended: set[str] = set()
@@ -85,10 +85,20 @@ class Pacer:
 
     def begin(self) -> None:
         """Take up the plan and open the first stage. Does nothing when called again."""
-        if self._staging is None:
-            self._staging = Staging(self._rules, self._plan(), undecided=self._undecided, left_out=row_left_out)
-            self._go_on(self._staging)
-            threading.Thread(target=self._watch, args=(self._staging,), name="metr-pacer", daemon=True).start()
+        if self._staging is not None:
+            return
+        staging = Staging(
+            self._rules,
+            self._plan(),
+            undecided=self._undecided,
+            left_out=row_left_out,
+            decided=self._decided(),
+        )
+        self._staging = staging
+        self._running = {run.nodeid for run in staging.decided} - self._ended
+        self._write(staging)
+        self._go_on(staging)
+        threading.Thread(target=self._watch, args=(staging,), name="metr-pacer", daemon=True).start()
 
     @pytest.hookimpl
     def pytest_runtest_logfinish(self, nodeid: str) -> None:
@@ -138,16 +148,11 @@ class Pacer:
 
 
 class PaceReader:
-    """The part of a process that makes runs: knows for each run whether it is to be made.
+    """The part of a process that makes runs: knows for each run whether it is to be made."""
 
-    :param plan: reads the plan of the session.
-    """
-
-    def __init__(self, rules: StageRules, session_dir: Path, plan: Callable[[], Sequence[PlannedRun]]) -> None:
+    def __init__(self, rules: StageRules, session_dir: Path) -> None:
         self._rules = rules
         self._file = session_dir / DECISIONS_FILE
-        self._plan = plan
-        self._planned: Sequence[PlannedRun] | None = None
         self._decisions: Decisions = {}
 
     def wait_for(self, planned: PlannedRun, *, alone: bool) -> Failure | None:
@@ -178,9 +183,7 @@ class PaceReader:
             document: dict[str, Any] = json.loads(self._file.read_text(encoding="utf-8"))
         except FileNotFoundError:
             return None
-        if self._planned is None:
-            self._planned = self._plan()
         decisions = [Decision.from_json(entry) for entry in document["decisions"]]
-        self._decisions = by_stage(decisions, self._planned, self._rules)
+        self._decisions = by_stage(decisions, self._rules)
         stopped: str | None = document["stopped"]
         return stopped

@@ -23,6 +23,7 @@ from pytest_metr.pacing import by_stage, failure_by
 from pytest_metr.protocol.staging import StageRules, standing
 from pytest_metr.report import (
     JournalContent,
+    PastRuns,
     SessionInfo,
     build_report,
     complete_runs,
@@ -97,20 +98,9 @@ def read_plan(session_dir: Path) -> Plan:
         raise UsageMistake(f"expected the plan of a session: {type(error).__name__}: {error}", file=file) from None
 
 
-def read_records(session_dir: Path) -> list[RunRecord]:
-    """Return the records of all finished runs, in the order in which they ended."""
-    return readable_records(read_journal(session_dir / "journal.jsonl"))[0]
-
-
-def readable_records(journal: JournalContent) -> tuple[list[RunRecord], int]:
-    """Return the records of a journal, and how many lines of runs are no records that this version can read."""
-    records, unreadable = [], 0
-    for line in journal.of_kind("run"):
-        try:
-            records.append(RunRecord.from_json(line))
-        except (KeyError, TypeError, ValueError, AttributeError):
-            unreadable += 1
-    return records, unreadable
+def read_past(session_dir: Path) -> PastRuns:
+    """Return what the journal of a session says of its runs."""
+    return PastRuns(read_journal(session_dir / "journal.jsonl").lines)
 
 
 def write_report(
@@ -124,40 +114,45 @@ def write_report(
     :raises UsageMistake: where the gate asks for what there is not.
     """
     journal = read_journal(session_dir / "journal.jsonl")
-    records, unreadable = readable_records(journal)
+    past = PastRuns(journal.lines)
     plan = read_plan(session_dir)
-    facts = next(iter(journal.of_kind("session")), {})
+    facts = journal.facts
     terms = recorded_terms(facts)
     decisions = [Decision.from_json(line) for line in journal.of_kind("decision")]
-    runs, doubled = complete_runs(
+    runs = complete_runs(
         agents=[AgentSpec.from_json(agent) for agent in facts.get("agents", ())],
         planned=plan.runs,
-        records=records,
+        records=past.records,
         not_run=_reasons(plan.runs, terms.rules, decisions, ended),
+        failed_tries=past.failed_tries,
     )
     judging = Judging(runs, terms.protocol, facts, weigh=weigh, broken_families=len(plan.broken))
     judged = replace(judging.judged(gate), decisions=decisions)
     report = build_report(
-        session=_session_info(facts, records, judged.protocol.weighting, ended),
+        session=_session_info(facts, journal, runs, judged.protocol.weighting, ended),
         runs=runs,
         planned=plan.runs,
         judged=judged,
         broken_families=plan.broken,
-        notes=[*_notes(journal, unreadable), *doubled],
+        notes=[*_notes(journal, past.unreadable), *past.doubled],
         files={name: name for name in ("journal.jsonl", "plan.json", "report.json", "runs.jsonl", "transcripts")},
     )
-    recorded = {record.run_id for record in records}
-    unrecorded = [run for run in runs if run.run_id not in recorded]
     write_json(session_dir / "report.json", report)
-    write_jsonl(session_dir / "runs.jsonl", public_rows([*records, *unrecorded]))
+    write_jsonl(session_dir / "runs.jsonl", public_rows(_as_they_ended(runs, past)))
     return report
+
+
+def _as_they_ended(runs: Sequence[RunRecord], past: PastRuns) -> list[RunRecord]:
+    """Return the runs in the order in which they ended, those without a record last."""
+    places = {record.run_id: place for place, record in enumerate(past.records)}
+    return sorted(runs, key=lambda run: places.get(run.run_id, len(places)))
 
 
 def _reasons(
     planned: Sequence[PlannedRun], rules: StageRules, decisions: Sequence[Decision], ended: Ended
 ) -> dict[str, Failure]:
     """Return by run id why it has no record: a decision left it out, or the session ended before it."""
-    known = by_stage(decisions, planned, rules)
+    known = by_stage(decisions, rules)
     reasons = {}
     for run in planned:
         try:
@@ -169,7 +164,9 @@ def _reasons(
     return reasons
 
 
-def _session_info(facts: Mapping[str, Any], records: Sequence[RunRecord], weighting: str, ended: Ended) -> SessionInfo:
+def _session_info(
+    facts: Mapping[str, Any], journal: JournalContent, runs: Sequence[RunRecord], weighting: str, ended: Ended
+) -> SessionInfo:
     return SessionInfo.from_json(
         {
             "started_at": "",
@@ -181,14 +178,15 @@ def _session_info(facts: Mapping[str, Any], records: Sequence[RunRecord], weight
             "ended_at": now(),
             "exit_status": ended.status,
             "weighting": weighting,
-            "sandbox": _sandbox(records),
+            "sandbox": _sandbox(runs),
+            "resumed": journal.of_kind("resume"),
         }
     )
 
 
-def _sandbox(records: Sequence[RunRecord]) -> dict[str, Any] | None:
+def _sandbox(runs: Sequence[RunRecord]) -> dict[str, Any] | None:
     """Return what the sandboxes of the session have in common: where images differ, each run names its own."""
-    infos = [record.sandbox for record in records if record.sandbox is not None]
+    infos = [run.sandbox for run in runs if run.sandbox is not None]
     if not infos:
         return None
     images = {info.image for info in infos}
@@ -196,7 +194,12 @@ def _sandbox(records: Sequence[RunRecord]) -> dict[str, Any] | None:
 
 
 def _notes(journal: JournalContent, unreadable: int) -> list[str]:
-    notes = [f"the teardown of {t['run_id']} failed: {t['message']}" for t in journal.of_kind("teardown_error")]
+    notes = [
+        f"resumed at {resumed['at']} although something had changed: {change}"
+        for resumed in journal.of_kind("resume")
+        for change in resumed.get("changes", ())
+    ]
+    notes += [f"the teardown of {t['run_id']} failed: {t['message']}" for t in journal.of_kind("teardown_error")]
     for crash in journal.of_kind("crash"):
         notes.append(f"a worker died after {crash['run_id']} was recorded; whether it was torn down is not known")
     if unreadable:

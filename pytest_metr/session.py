@@ -11,8 +11,8 @@ two differ in who collects and who reports. What only the reporting process does
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,16 +21,21 @@ import pytest
 
 from pytest_metr.collect import Family, marks_of
 from pytest_metr.collect.nodes import PLANNER, RunItem
-from pytest_metr.errors import MetrError, UsageMistake
+from pytest_metr.errors import UsageMistake
 from pytest_metr.items import (
     ATTEMPT,
+    CONTROLLER_INPUT,
     LEFT_OUT,
+    PROVIDER_INPUT,
     SESSION_DIR_INPUT,
     attempt,
+    describe,
+    pass_over_own_test,
     planned_run,
 )
 from pytest_metr.marks import KNOWN_MARKS
 from pytest_metr.options import Settings, read_settings
+from pytest_metr.planning import left_out, write_plan
 from pytest_metr.refusals import (
     no_agent,
     refuse_other_orders,
@@ -38,14 +43,15 @@ from pytest_metr.refusals import (
     refuse_the_same_twice,
     refuse_two_of_a_name,
 )
-from pytest_metr.terminal import describe_attempt, tell
-from pytest_metr.types import THE_START, BrokenFamily, Plan, PlannedRun, TaskSpec
+from pytest_metr.sigterm import OrderlyEnd
+from pytest_metr.types import THE_START, BrokenFamily, TaskSpec
 from pytest_metr.under_test import agent_kinds, load_agents
 
 if TYPE_CHECKING:
+    from pytest_metr.attempt import Attempt
     from pytest_metr.bench import Bench
+    from pytest_metr.ownership import SessionLock
     from pytest_metr.pacing import PaceReader
-    from pytest_metr.runner import Attempt
     from pytest_metr.terms import Terms
 
 #: The session object of this process.
@@ -65,6 +71,7 @@ class MetrSession:
         self._marks: dict[object, list[pytest.MarkDecorator]] = {}
         self._worker_input: dict[str, Any] | None = getattr(config, "workerinput", None)
         self._bench: Bench | None = None
+        self._lock: SessionLock | None = None
         config.stash[PLANNER] = self
 
     # Set-up
@@ -84,10 +91,21 @@ class MetrSession:
 
                 controller = Controller(self._config, self._settings, bench, terms or read_terms(self._settings))
                 self._config.pluginmanager.register(controller, "metr_controller")
+                self._config.pluginmanager.register(OrderlyEnd(controller.terminate_workers), "metr_sigterm")
+            elif self._worker_input is not None and SESSION_DIR_INPUT in self._worker_input:
+                self._belong(bench.session_dir, self._worker_input[CONTROLLER_INPUT])
         except UsageMistake as mistake:
             raise pytest.UsageError(str(mistake)) from None
         if terms is not None and terms.in_stages:
             refuse_other_orders(self._config)
+
+    def _belong(self, folder: Path, controller: int) -> None:
+        """Be a worker of a session: for as long as its controller lives, and stopped as it is."""
+        from pytest_metr.ownership import SessionLock, die_with_parent
+
+        die_with_parent(controller)
+        self._lock = SessionLock.share(folder)
+        self._config.pluginmanager.register(OrderlyEnd(), "metr_sigterm")
 
     @cached_property
     def _terms(self) -> Terms | None:
@@ -108,9 +126,10 @@ class MetrSession:
             from pytest_metr.bench import Bench
             from pytest_metr.env_file import read_env_file
 
-            settings = self._settings
+            told = self._worker_input or {}
+            settings = replace(self._settings, sandbox=told.get(PROVIDER_INPUT, self._settings.sandbox))
             kinds = agent_kinds(self._config)
-            given = (self._worker_input or {}).get(SESSION_DIR_INPUT)
+            given = told.get(SESSION_DIR_INPUT)
             self._bench = Bench(
                 settings,
                 session_dir=Path(given) if given else None,
@@ -167,7 +186,7 @@ class MetrSession:
 
         :raises UsageMistake: where a person's test names no task that there is, or no agent is under test.
         """
-        from pytest_metr.runner import Attempt
+        from pytest_metr.attempt import Attempt
 
         made = Attempt(self.bench, planned_run(item, self.bench))
         item.stash[ATTEMPT] = made
@@ -195,17 +214,12 @@ class MetrSession:
     def _leave_out(self, items: list[pytest.Item]) -> None:
         """Deselect runs without an agent beside ordinary tests, and those whose split the protocol leaves out."""
         agentless = not (self._settings.agents or self._config.option.collectonly)
-        mixed = agentless and not all(isinstance(item, RunItem) for item in items)
         protocol = self._terms.protocol if self._terms is not None else None
-        left_out = [
-            item
-            for item in items
-            if isinstance(item, RunItem) and (mixed or (protocol is not None and not protocol.counts(item.task.split)))
-        ]
-        if left_out:
-            gone = set(left_out)
-            items[:] = [item for item in items if item not in gone]
-            self._config.hook.pytest_deselected(items=left_out)
+        gone = left_out(items, agentless=agentless, protocol=protocol)
+        if gone:
+            passed_over = set(gone)
+            items[:] = [item for item in items if item not in passed_over]
+            self._config.hook.pytest_deselected(items=gone)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_finish(self, session: pytest.Session) -> None:
@@ -215,24 +229,12 @@ class MetrSession:
             refuse_two_of_a_name([item.task for item in ours])
         if any(getattr(self._config.option, name, False) for name in ONLY_LOOKING):
             return
-        runs = [item.planned for item in ours]
         if self._worker_input is None:
-            refuse_the_same_twice(runs)
+            refuse_the_same_twice([item.planned for item in ours])
         if self._settings.agents:
-            plan = Plan(runs=(*runs, *self._runs_of_persons(session.items)), broken=tuple(self._broken))
-            if plan.runs or plan.broken:
-                from pytest_metr.report import write_json
-
-                write_json(self.bench.session_dir / "plan.json", plan.to_json())
-        elif self._worker_input is None and runs:
+            write_plan(self.bench, session.items, self._broken)
+        elif self._worker_input is None and ours:
             raise no_agent(self._settings)
-
-    def _runs_of_persons(self, items: Sequence[pytest.Item]) -> Iterator[PlannedRun]:
-        for item in items:
-            wanted = {"run_record", "agent"} & set(getattr(item, "fixturenames", ()))
-            if wanted and not isinstance(item, RunItem) and item.get_closest_marker("metr_task") is not None:
-                with suppress(UsageMistake):  # the test itself says what is wrong, when it is run
-                    yield planned_run(item, self.bench)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> None:
@@ -242,21 +244,21 @@ class MetrSession:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
-        """Skip a run that the protocol leaves out."""
+        """Skip a run that the protocol leaves out, and a person's own test whose run is kept."""
         failure = item.stash.get(LEFT_OUT, None)
         if failure is not None:
             self.begin(item).left_out(failure)
             pytest.skip(f"{failure.cause}: {failure.message}")
+        if self._settings.resume is not None:
+            pass_over_own_test(item, self.bench)
 
     @cached_property
     def _pace(self) -> PaceReader | None:
         if self._terms is None or not self._terms.in_stages:
             return None
         from pytest_metr.pacing import PaceReader
-        from pytest_metr.reporting import read_plan
 
-        folder = self.bench.session_dir
-        return PaceReader(self._terms.rules, folder, lambda: read_plan(folder).runs)
+        return PaceReader(self._terms.rules, self.bench.session_dir)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
@@ -264,17 +266,12 @@ class MetrSession:
         report = yield
         made = item.stash.get(ATTEMPT, None)
         error = call.excinfo.value if call.excinfo is not None else None
-        if isinstance(error, MetrError):
-            # Told in the words of the evaluation; a traceback is for bugs only.
-            told = tell(error, made.transcript_path if made is not None else None)
-            report.longrepr = made.redacted(told) if made is not None else told
         if call.when == "setup" and error is not None and isinstance(item, RunItem) and self._settings.agents:
             (made or self.begin(item)).not_made(skipped=report.skipped, error=error)
-        if made is not None:
-            report.metr = describe_attempt(made.record, error)
-            if call.when != "teardown":
-                # Of the item and not of this report: a JUnit file takes them from the teardown's.
-                item.user_properties.extend((f"metr_{k}", v) for k, v in report.metr.items() if v is not None)
+        describe(report, item, call, made)
+        if made is not None and call.when == "call" and not (isinstance(item, RunItem) or made.record is None):
+            # A person's own test can fail whatever the score; should the session be resumed, that must be known.
+            self.bench.journal.append("outcome", {"run_id": made.planned.run_id, "outcome": report.outcome})
         if getattr(error, "cause", None) in ("journal", "transcript"):
             # Results that cannot be kept are worth nothing: no further run is begun.
             item.session.shouldstop = f"results cannot be written: {error}"
@@ -285,6 +282,12 @@ class MetrSession:
         """Give back the sandboxes of this process."""
         if self._bench is not None:
             self._bench.close()
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_unconfigure(self) -> None:
+        """Give back a worker's hold on the session's folder."""
+        if self._lock is not None:
+            self._lock.close()
 
 
 def cache_dir() -> Path:

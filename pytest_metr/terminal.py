@@ -8,19 +8,21 @@ from typing import Any
 import pytest
 
 from pytest_metr.errors import InfrastructureError, MetrError
+from pytest_metr.retries import TRIED_AGAIN
 from pytest_metr.types import RunRecord
 
 
-def describe_attempt(record: RunRecord | None, error: BaseException | None) -> dict[str, Any]:
+def describe_attempt(record: RunRecord | None, error: BaseException | None, *, kept: bool = False) -> dict[str, Any]:
     """Return what a report says of an attempt: plain data, which crosses to the controller.
 
-    :return: ``status``, ``score`` (None where there is none) and ``cause`` (of an infrastructure error).
+    :param kept: whether the record is from before the session was resumed.
+    :return: ``status``, ``score`` (None where there is none), ``cause`` (of an infrastructure error) and ``kept``.
     """
     cause = error.cause if isinstance(error, InfrastructureError) else None
     if cause is None and record is not None and record.status == "infra_error" and record.failure is not None:
         cause = record.failure.cause
     status = "infra_error" if cause is not None else record.status if record is not None else None
-    return {"status": status, "score": record.score if record is not None else None, "cause": cause}
+    return {"status": status, "score": record.score if record is not None else None, "cause": cause, "kept": kept}
 
 
 def tell(error: MetrError, transcript: Path | None) -> str:
@@ -68,13 +70,16 @@ class StatusWords:
         # Set-up and teardown have words of their own; a worker that died left a report of no phase at all.
         if attempt is None or getattr(report, "when", None) in ("setup", "teardown"):
             return None
+        if attempt["status"] == TRIED_AGAIN:
+            return TRIED_AGAIN, "R", TRIED_AGAIN.upper()
         if report.failed and attempt["status"] == "infra_error":
             return "error", "E", "ERROR"
-        score = attempt.get("score")
-        if score is None or self._summing_up:
+        score, kept = attempt.get("score"), " (kept)" if attempt.get("kept") else ""
+        if self._summing_up or (score is None and not kept):
             return None
+        told = kept if score is None else f" score {score:.3g}{kept}"
         if report.passed:
-            return "passed", ".", f"PASSED score {score:.3g}"
+            return "passed", ".", f"PASSED{told}"
         if report.failed:
-            return "failed", "F", f"FAILED score {score:.3g}"
-        return None
+            return "failed", "F", f"FAILED{told}"
+        return "skipped", "s", f"SKIPPED{told}"

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from xdist.scheduler import WorkStealingScheduling
+from xdist.scheduler import LoadScheduling, WorkStealingScheduling
+
+from pytest_metr.retries import TRIED_AGAIN
 
 if TYPE_CHECKING:
+    from subprocess import Popen
+
     from xdist.remote import Producer
     from xdist.scheduler import Scheduling
     from xdist.workermanage import WorkerController
@@ -74,14 +78,16 @@ class LongestFirst(WorkStealingScheduling):
 class XdistController:
     """The hooks of pytest-xdist on the controller.
 
-    :param crashed: called with the node id of the item that a worker died in.
+    :param crashed: called with the node id of the item that a worker died in, and whether it can be handed out once
+        more; returns whether it is to be.
     :param workerinput: what is handed to each worker.
     """
 
-    def __init__(self, *, plan: Plan, crashed: Callable[[str], None], workerinput: Mapping[str, object]) -> None:
+    def __init__(self, *, plan: Plan, crashed: Callable[[str, bool], bool], workerinput: Mapping[str, object]) -> None:
         self._plan = plan
         self._crashed = crashed
         self._workerinput = workerinput
+        self._processes: dict[WorkerController, Popen[bytes]] = {}
 
     @pytest.hookimpl
     def pytest_configure_node(self, node: WorkerController) -> None:
@@ -107,7 +113,33 @@ class XdistController:
         return None
 
     @pytest.hookimpl
-    def pytest_handlecrashitem(self, crashitem: str, report: pytest.TestReport) -> None:
-        """Record the run that a worker died in."""
-        self._crashed(crashitem)
-        report.metr = {"status": "infra_error"}  # type: ignore[attr-defined]
+    def pytest_testnodeready(self, node: WorkerController) -> None:
+        """Take note of a worker's process, where it is a child of this one."""
+        # No public way leads to it: execnet and pytest-xdist tell of a worker everything but its process id.
+        process = getattr(node.gateway._io, "popen", None)
+        if process is not None:
+            self._processes[node] = process
+
+    @pytest.hookimpl
+    def pytest_testnodedown(self, node: WorkerController) -> None:
+        """Forget a worker's process."""
+        self._processes.pop(node, None)
+
+    def signal_workers(self, number: int) -> None:
+        """Send a signal to the workers that are children; the others learn by their channel that they are to end."""
+        for process in list(self._processes.values()):
+            process.send_signal(number)  # which does nothing where it has ended
+
+    @pytest.hookimpl
+    def pytest_handlecrashitem(self, crashitem: str, report: pytest.TestReport, sched: Any) -> None:
+        """Record the run that a worker died in, and hand it out once more where that is worth it.
+
+        The report of it is then none of a failure: the item ends in whatever way it ends the next time.
+        """
+        # The other schedulers of xdist cannot take an item back.
+        again = self._crashed(crashitem, isinstance(sched, (LoadScheduling, WorkStealingScheduling)))
+        report.metr = {"status": TRIED_AGAIN if again else "infra_error"}  # type: ignore[attr-defined]
+        if again:
+            path, line, _ = report.location
+            report.outcome, report.longrepr = "skipped", (path, line or 0, f"{TRIED_AGAIN}: {report.longrepr}")
+            sched.mark_test_pending(crashitem)

@@ -116,6 +116,7 @@ class LimitedWorkspace:
                 stderr=clip(result.stderr),
                 stdout_dropped=result.stdout_dropped,
                 stderr_dropped=result.stderr_dropped,
+                **({"out_of_memory": True} if result.out_of_memory else {}),
             )
         if result.timed_out and limit_binds:
             raise self._limit_reached()

@@ -12,13 +12,20 @@ from pytest_metr.commands.answer import Answer
 from pytest_metr.commands.families import DEFAULT_FOLDER, add_folders, find_families, needs_of
 from pytest_metr.errors import UsageMistake
 from pytest_metr.interfaces import Provider
-from pytest_metr.providers import PROVIDERS, explain
-from pytest_metr.types import TaskSpec
+from pytest_metr.providers import PROVIDERS, Wanted, explain
+from pytest_metr.types import DOCKER_BASE, TaskSpec
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what the command takes."""
     add_folders(parser)
+    parser.add_argument(
+        "--metr-docker-base",
+        dest="docker_base",
+        default=DOCKER_BASE,
+        metavar="IMAGE",
+        help=f"the image that the machines of Docker's sandboxes are made from (default: {DOCKER_BASE})",
+    )
 
 
 def run(arguments: argparse.Namespace) -> Answer:
@@ -26,17 +33,17 @@ def run(arguments: argparse.Namespace) -> Answer:
 
     :raises UsageMistake: where a folder does not exist.
     """
-    lines, well = examine(arguments.folders or [DEFAULT_FOLDER])
+    lines, well = examine(arguments.folders or [DEFAULT_FOLDER], Wanted(docker_base=arguments.docker_base))
     return Answer(lines=lines, status=0 if well else 1)
 
 
-def examine(folders: Sequence[Path]) -> tuple[list[str], bool]:
+def examine(folders: Sequence[Path], wanted: Wanted) -> tuple[list[str], bool]:
     """Return what to print, and whether a sandbox can be made and every family found can run in one.
 
     :raises UsageMistake: where a folder does not exist.
     """
     with ExitStack() as opened:
-        lines, working = _try_providers(opened)
+        lines, working = _try_providers(opened, wanted)
         well = bool(working)
         for folder in folders:
             found, good = _look_into(folder, working)
@@ -45,11 +52,11 @@ def examine(folders: Sequence[Path]) -> tuple[list[str], bool]:
     return lines, well
 
 
-def _try_providers(opened: ExitStack) -> tuple[list[str], list[Provider]]:
+def _try_providers(opened: ExitStack, wanted: Wanted) -> tuple[list[str], list[Provider]]:
     """Return a line for each provider, and those that work; all are closed with *opened*."""
     lines, working = ["Sandboxes"], []
     for make in PROVIDERS.values():
-        provider = make()
+        provider = make(wanted)
         opened.callback(provider.close)
         result = provider.probe()
         lines.append(f"  {'works' if result.works else 'fails'}  {explain(result)}")

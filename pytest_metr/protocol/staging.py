@@ -61,6 +61,13 @@ class StageRules:
         """Return the stage of a planned run; a person's own test belongs to the start."""
         return THE_START if planned.own_test else self.key(planned.task.human_minutes, planned.run)
 
+    def stage_of(self, decision: Decision) -> StageKey | None:
+        """Return the stage that a decision is about; None where the protocol has no such bracket."""
+        names = [bracket.name for bracket in self.protocol.brackets]
+        if decision.bracket is not None and decision.bracket not in names:
+            return None
+        return decision.round or 0, names.index(decision.bracket) + 1 if decision.bracket is not None else 0
+
     def bracket(self, key: StageKey) -> str | None:
         """Return the name of the bracket that a stage is about; None for all of them."""
         return self.protocol.brackets[key[1] - 1].name if key[1] else None
@@ -88,6 +95,7 @@ class Staging:
     :param planned: all runs of the session.
     :param undecided: says why an agent needs another round; see :data:`Undecided`.
     :param left_out: makes the row of a run that a decision has left out.
+    :param decided: what was decided before, in a session that is taken up again: it stands.
     """
 
     def __init__(
@@ -97,6 +105,7 @@ class Staging:
         *,
         undecided: Undecided,
         left_out: Callable[[PlannedRun, Decision], RunRow],
+        decided: Iterable[Decision] = (),
     ) -> None:
         self._rules = rules
         self._undecided = undecided
@@ -105,7 +114,10 @@ class Staging:
         for run in planned:
             self._planned.setdefault(rules.of(run), []).append(run)
         self._keys = sorted(self._planned)
-        self.decisions: dict[tuple[str, StageKey], Decision] = {}
+        stages = ((decision, rules.stage_of(decision)) for decision in decided)
+        self.decisions: dict[tuple[str, StageKey], Decision] = {
+            (decision.agent, key): decision for decision, key in stages if key is not None
+        }
 
     @property
     def open_stage(self) -> Sequence[PlannedRun] | None:
@@ -127,7 +139,8 @@ class Staging:
         key = self._next()
         if key is None:
             return []
-        agents = dict.fromkeys(run.agent or "" for run in self._planned[key])
+        asked = dict.fromkeys(run.agent or "" for run in self._planned[key])
+        agents = [agent for agent in asked if (agent, key) not in self.decisions]
         made = [self._decide(key, agent, [row for row in rows if row.agent == agent]) for agent in agents]
         self.decisions.update(((decision.agent, key), decision) for decision in made)
         return made

@@ -2,25 +2,31 @@
 
 from pytest_metr.report.document import Judged, build_report, complete_runs
 from pytest_metr.report.files import write_json, write_jsonl
-from pytest_metr.report.journal import Journal, JournalContent, read_journal
+from pytest_metr.report.journal import Journal, JournalContent, JournalReader, read_journal
+from pytest_metr.report.past import PastRun, PastRuns
 from pytest_metr.report.pictures import draw_brackets, draw_horizon, draw_overview
 from pytest_metr.report.public import public_rows
 from pytest_metr.report.reading import RunSet, read_runs
 from pytest_metr.report.redact import Redactor
 from pytest_metr.report.results import result_lines, result_markdown
 from pytest_metr.report.schema import report_schema
-from pytest_metr.report.session import SCHEMA_NAME, SCHEMA_VERSION, SessionInfo
+from pytest_metr.report.session import SCHEMA_NAME, SCHEMA_VERSION, Resumption, SessionInfo
 from pytest_metr.report.submission import keep_submission
 from pytest_metr.report.summary import summary_lines
 from pytest_metr.report.transcript import Transcript
+from pytest_metr.report.tries import killed_tries, names_of, transcript_of
 
 __all__ = [
     "SCHEMA_NAME",
     "SCHEMA_VERSION",
     "Journal",
     "JournalContent",
+    "JournalReader",
     "Judged",
+    "PastRun",
+    "PastRuns",
     "Redactor",
+    "Resumption",
     "RunSet",
     "SessionInfo",
     "Transcript",
@@ -30,6 +36,8 @@ __all__ = [
     "draw_horizon",
     "draw_overview",
     "keep_submission",
+    "killed_tries",
+    "names_of",
     "public_rows",
     "read_journal",
     "read_runs",
@@ -37,6 +45,7 @@ __all__ = [
     "result_lines",
     "result_markdown",
     "summary_lines",
+    "transcript_of",
     "write_json",
     "write_jsonl",
 ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -16,6 +15,7 @@ from pytest_metr.types import (
     BrokenFamily,
     Decision,
     EvaluationProtocol,
+    FailedTry,
     Failure,
     PlannedRun,
     RunRecord,
@@ -50,24 +50,26 @@ def complete_runs(
     planned: Sequence[PlannedRun],
     records: Sequence[RunRecord],
     not_run: Mapping[str, Failure],
-) -> tuple[list[RunRecord], list[str]]:
-    """Return every run of a session, so that nothing that was planned is left out, and notes for the reader.
+    failed_tries: Mapping[str, tuple[FailedTry, ...]] | None = None,
+) -> list[RunRecord]:
+    """Return every run of a session, so that nothing that was planned is left out.
 
     Planned runs come first, in the order of the plan, then the records of runs that were not planned. A planned
-    run without a record appears as ``not_run``. Of several records of one run the last counts, with a note.
+    run without a record appears as ``not_run``.
 
+    :param records: the last record of each run that has one.
     :param not_run: by run id, why a planned run has no record.
+    :param failed_tries: by run id, the tries that came to nothing, where there were any.
     """
     by_id = {record.run_id: record for record in records}
-    counts = Counter(record.run_id for record in records)
-    doubled = [
-        f"run {run_id} has {count} records; the last one counts" for run_id, count in counts.items() if count > 1
-    ]
     runs = [
         by_id.pop(plan.run_id) if plan.run_id in by_id else _missing(plan, agents, not_run.get(plan.run_id, NO_RECORD))
         for plan in planned
     ]
-    return [*runs, *by_id.values()], doubled
+    tried = failed_tries or {}
+    return [
+        replace(run, failed_tries=tried[run.run_id]) if run.run_id in tried else run for run in (*runs, *by_id.values())
+    ]
 
 
 def build_report(

@@ -19,9 +19,10 @@ from pytest_metr.report.strict import encode_line
 class Journal:
     """A file of JSON Lines that several processes append to, each line fsynced.
 
-    The kinds of line are ``session`` (the first: settings and versions), ``run`` (a run record),
-    ``teardown_error`` (``run_id``, ``message``) and ``crash``. Nothing is redacted here: hand in what
-    :meth:`Redactor.json <pytest_metr.report.Redactor.json>` returned.
+    The kinds of line are ``session`` (the first: settings and versions), ``resume`` (the session was taken up again),
+    ``run`` (a run record), ``try`` (the record of a try that failed, after which another one followed), ``decision``,
+    ``outcome`` (of a person's own test), ``teardown_error`` (``run_id``, ``message``) and ``crash``. Nothing is
+    redacted here: hand in what :meth:`Redactor.json <pytest_metr.report.Redactor.json>` returned.
 
     :param path: the file; it and its folder are made by the first line.
     """
@@ -79,6 +80,14 @@ class JournalContent:
         """Return the lines of one kind, in the order of the file."""
         return [line for line in self.lines if line["kind"] == kind]
 
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What the session was asked for: its first line, and what was changed when it was taken up again."""
+        facts = dict(next(iter(self.of_kind("session")), {}))
+        for resumed in self.of_kind("resume"):
+            facts.update(resumed.get("facts") or {})
+        return facts
+
 
 def read_journal(path: Path) -> JournalContent:
     """Read a journal, also one whose writers were killed.
@@ -103,6 +112,35 @@ def read_journal(path: Path) -> JournalContent:
             else:
                 lines.append(line)
     return JournalContent(lines=tuple(lines), damaged=tuple(damaged))
+
+
+class JournalReader:
+    """Reads a journal that others append to, a little more each time, and never a line twice.
+
+    :param path: the file; there need not be one yet.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._read = 0
+
+    def new_lines(self) -> list[dict[str, Any]]:
+        """Return the lines that were added since the last time, as objects; see :func:`read_journal`."""
+        try:
+            file = self._path.open("rb")
+        except FileNotFoundError:
+            return []
+        with file:
+            with contextlib.suppress(OSError):
+                fcntl.flock(file, fcntl.LOCK_SH)
+            file.seek(self._read)
+            content = file.read()
+        lines = [_parse(raw) for raw in content.split(b"\n")]
+        if lines[-1] is None:
+            # What a killed writer has begun and not ended: the next writer begins a line of its own.
+            content = content[: content.rfind(b"\n") + 1]
+        self._read += len(content)
+        return [line for line in lines if line is not None]
 
 
 def _parse(raw: bytes) -> dict[str, Any] | None:

@@ -7,7 +7,8 @@ from importlib import resources
 from typing import Any
 
 from pytest_metr.report.record_schema import definitions
-from pytest_metr.types import AgentResult, Decision, EvaluationProtocol, Verdict
+from pytest_metr.report.session import Resumption
+from pytest_metr.types import AgentResult, Decision, EvaluationProtocol, FailedTry, Verdict
 
 
 def report_schema() -> dict[str, Any]:
@@ -18,5 +19,5 @@ def report_schema() -> dict[str, Any]:
     """
     text = resources.files("pytest_metr.report").joinpath("report.schema.json").read_text(encoding="utf-8")
     schema: dict[str, Any] = json.loads(text)
-    schema["$defs"] |= definitions(AgentResult, Decision, EvaluationProtocol, Verdict)
+    schema["$defs"] |= definitions(AgentResult, Decision, EvaluationProtocol, FailedTry, Resumption, Verdict)
     return schema

@@ -11,6 +11,22 @@ SCHEMA_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Resumption(Record):
+    """One time that a session was taken up again.
+
+    :param at: when.
+    :param changes: a line for each thing that was no longer as it had been, which somebody chose to pass over.
+    :param kept: how many runs had come to their end before.
+    :param command_line: the arguments, without secrets.
+    """
+
+    at: str
+    changes: tuple[str, ...] = ()
+    kept: int = 0
+    command_line: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SessionInfo(Record):
     """How a session was run, and how it ended.
 
@@ -26,6 +42,7 @@ class SessionInfo(Record):
     :param runs_per_task: how many runs of every task each agent was to make.
     :param limits: the limits that the session set for all agents.
     :param agents: the agents, in the order of the command line.
+    :param resumed: each time that the session was taken up again, in their order.
     """
 
     started_at: str
@@ -39,3 +56,4 @@ class SessionInfo(Record):
     runs_per_task: int
     limits: Limits = field(default_factory=Limits)
     agents: tuple[AgentSpec, ...] = ()
+    resumed: tuple[Resumption, ...] = ()

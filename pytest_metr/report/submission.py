@@ -10,17 +10,18 @@ from pytest_metr.errors import InfrastructureError
 IN_RECORD = 64 * 1024
 
 
-def keep_submission(session_dir: Path, run_id: str, submission: str) -> tuple[str, tuple[str, ...]]:
+def keep_submission(session_dir: Path, name: str, submission: str) -> tuple[str, tuple[str, ...]]:
     """Return what the record has of a submission, and a note where the whole of it is in a file of its own.
 
-    The file is ``submissions/<run id>.txt``: the submission exactly, in UTF-8. It is not redacted.
+    The file is ``submissions/<name>.txt``: the submission exactly, in UTF-8. It is not redacted.
 
+    :param name: as the transcript is named, which the tries at one run do not share.
     :raises InfrastructureError: with cause ``transcript`` where it cannot be written.
     """
     if len(submission) <= IN_RECORD:
         return submission, ()
     data = submission.encode("utf-8", "surrogatepass")
-    path = session_dir / "submissions" / f"{run_id}.txt"
+    path = session_dir / "submissions" / f"{name}.txt"
     try:
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(data)

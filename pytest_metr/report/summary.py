@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -149,6 +150,8 @@ def _remarks(report: Report, verbose: bool) -> list[str]:
     broken = [f"broken family {family['folder']}: {family['message']}" for family in report["broken_families"]]
     return [
         *_coverage(report["coverage"]),
+        *_failed_tries(report["runs"]),
+        *_resumptions(report["session"]["resumed"]),
         *_decisions(report),
         *_warnings(report, verbose),
         *broken,
@@ -197,6 +200,26 @@ def _coverage(coverage: Report) -> list[str]:
     if not open_ends:
         return []
     return [f"coverage: {coverage['finished']} of {_count(total, 'run', 'runs')} finished; {', '.join(open_ends)}"]
+
+
+def _failed_tries(runs: Sequence[Report]) -> list[str]:
+    """Say how many tries at runs came to nothing before others, and why."""
+    tried = [run["failed_tries"] for run in runs if run["failed_tries"]]
+    causes = Counter(failed["cause"] for tries in tried for failed in tries)
+    if not causes:
+        return []
+    total = _count(sum(causes.values()), "more try", "more tries")
+    return [
+        f"tries: {total} at {_count(len(tried), 'run', 'runs')} came to nothing{_causes(dict(sorted(causes.items())))}"
+    ]
+
+
+def _resumptions(resumed: Sequence[Report]) -> list[str]:
+    """Say how often the session was taken up again; what had changed by then is in the notes."""
+    if not resumed:
+        return []
+    kept = resumed[-1]["kept"]
+    return [f"resumed: {_count(len(resumed), 'time', 'times')}, the last time with {_count(kept, 'run', 'runs')} kept"]
 
 
 def _files(files: Mapping[str, str]) -> list[str]:

@@ -28,6 +28,10 @@ class Capped:
         if len(self._tail) > 2 * self._tail_size:
             self._trim()
 
+    def skip(self, count: int) -> None:
+        """Take note of *count* bytes that the sender has left out after the head, by the same limit."""
+        self._cut += count
+
     @property
     def dropped(self) -> int:
         """How many bytes of the middle are not kept."""
@@ -56,6 +60,10 @@ class Whole:
     def add(self, data: bytes) -> None:
         """Take the next bytes of the stream."""
         self._data += data
+
+    def skip(self, count: int) -> None:
+        """Refuse that bytes are missing. :raises ValueError: always."""
+        raise ValueError(f"{count} bytes are missing in a stream that has to be whole")
 
     def value(self) -> bytes:
         """Return all of it."""

@@ -5,6 +5,7 @@ Build a family once (:func:`build_family` under :func:`layout_key`), ask it (:fu
 """
 
 from pytest_metr.standard.build import build_family
+from pytest_metr.standard.certificates import trusted
 from pytest_metr.standard.layout import layout_key
 from pytest_metr.standard.lifecycle import Lifecycle
 from pytest_metr.standard.scores import FinalScore
@@ -22,4 +23,5 @@ __all__ = [
     "layout_key",
     "list_tasks",
     "read_task_data",
+    "trusted",
 ]

@@ -85,4 +85,5 @@ def _run(sandbox: Sandbox, argv: Sequence[str], where: str, env: Mapping[str, st
     result = sandbox.exec(argv, user="root", cwd=FAMILY_ROOT, env=env, timeout=timeout)
     if not result.ok:
         message = f"{where}: {ending_of(result, timeout)}: {last_line(result)}"
-        raise TaskError(message, cause="task_build", evidence=evidence_of(result))
+        cause = "out_of_memory" if result.out_of_memory else "task_build"
+        raise TaskError(message, cause=cause, evidence=evidence_of(result))

@@ -7,6 +7,7 @@ So a reply counts however the process ends after it. What the task prints is evi
 
 from __future__ import annotations
 
+import errno
 import hmac
 import json
 import secrets
@@ -68,7 +69,7 @@ def run_call(sandbox: Sandbox, call: Call) -> Reply:
 
     :raises TaskError: with the call's cause and the output as evidence where the method raises, exits, is killed, runs
         out of time or returns too much, or where the reply is somebody else's; with the cause ``unknown_task`` where
-        ``get_tasks`` does not have the task.
+        ``get_tasks`` does not have the task, and with ``out_of_memory`` or ``disk_full`` where it failed for that.
     """
     folder = f"{FAMILY_ROOT}/.metr-{secrets.token_hex(16)}"
     scratch = f"{FAMILY_ROOT}/.metr-{secrets.token_hex(16)}"
@@ -105,13 +106,15 @@ def encode(request: Any) -> bytes:
 def _reply(sandbox: Sandbox, call: Call, result: ExecResult, path: str, key: str) -> Reply:
     output = evidence_of(result)
     where = f"{call.family}.py: {call.method}"
+    cause = "out_of_memory" if result.out_of_memory else call.cause
     if result.timed_out:
-        raise TaskError(f"{where}: {ending_of(result, call.timeout)}", cause=call.cause, evidence=output)
+        raise TaskError(f"{where}: {ending_of(result, call.timeout)}", cause=cause, evidence=output)
     try:
         data = sandbox.read_file(path, user="root", limit=REPLY_LIMIT + _SEAL_BYTES)
     except FileNotFoundError as error:
-        message = f"{where}: {ending_of(result, call.timeout)} and returned nothing"
-        raise TaskError(message, cause=call.cause, evidence=output) from error
+        memory = ": the sandbox ran out of memory" if result.out_of_memory else ""
+        message = f"{where}: {ending_of(result, call.timeout)} and returned nothing{memory}"
+        raise TaskError(message, cause=cause, evidence=output) from error
     except ValueError as error:
         message = f"{where}: returned what cannot be read, or more than {REPLY_LIMIT} bytes"
         raise TaskError(message, cause=call.cause, evidence=output) from error
@@ -122,7 +125,7 @@ def _reply(sandbox: Sandbox, call: Call, result: ExecResult, path: str, key: str
         raise TaskError(message, cause=call.cause, evidence=output)
     reply = json.loads(data[_SEAL_BYTES:].decode("utf-8", "surrogatepass"))
     if "error" in reply:
-        raise _task_error(call, reply["error"], output)
+        raise _task_error(call, reply["error"], output, cause)
     return Reply(value=reply["value"], type_name=reply["type"], output=output)
 
 
@@ -131,7 +134,7 @@ def _is_sealed(data: bytes, key: str) -> bool:
     return hmac.compare_digest(data[:_SEAL_BYTES], seal.encode() + b"\n")
 
 
-def _task_error(call: Call, error: Mapping[str, Any], output: dict[str, str]) -> TaskError:
+def _task_error(call: Call, error: Mapping[str, Any], output: dict[str, str], cause: str) -> TaskError:
     if error["kind"] == "unknown_task":
         names = [repr(name) for name in error["names"]]
         more = f" and {len(names) - NAMES_SHOWN} more" if len(names) > NAMES_SHOWN else ""
@@ -140,4 +143,6 @@ def _task_error(call: Call, error: Mapping[str, Any], output: dict[str, str]) ->
         return TaskError(message, cause="unknown_task")
     text = " ".join(f"{call.family}.py: {error['where']}: {error['message']}".split())
     text = text if len(text) <= 1000 else f"{text[:1000]}..."
-    return TaskError(f"{text} {error['hint']}".rstrip(), cause=call.cause, evidence=output)
+    if error["errno"] == errno.ENOSPC and cause == call.cause:
+        cause = "disk_full"
+    return TaskError(f"{text} {error['hint']}".rstrip(), cause=cause, evidence=output)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any
 
@@ -89,8 +90,7 @@ class Lifecycle:
             return None
         scored_at = _instant(self._clock())
         method = "intermediate_score"
-        self._code.check()
-        reply = self._call(method, "task_score", self._timeouts.intermediate_score, private_tmp=True)
+        reply, _ = self._scored(method, self._timeouts.intermediate_score)
         if self._log:
             elapsed_seconds = max(elapsed_seconds, math.nextafter(self._log[-1].elapsed_seconds, math.inf))
         entry = intermediate_entry(reply, self._where(method), scored_at=scored_at, elapsed_seconds=elapsed_seconds)
@@ -105,7 +105,8 @@ class Lifecycle:
     def final_score(self, submission: str) -> FinalScore:
         """Score the run: by ``aggregate_scores`` where there is one, else by ``score``, else by a person.
 
-        :raises TaskError: (cause ``task_score``, or ``task_changed`` where the family's code is not what it was)
+        :raises TaskError: (cause ``task_score``, ``task_changed`` where the family's code is not what it was, or
+            ``out_of_memory`` where scoring has run out of it without the agent's processes too)
         """
         arguments: tuple[Any, ...]
         if self._data.has_aggregate_scores:
@@ -114,9 +115,9 @@ class Lifecycle:
             method, arguments = "score", (submission,)
         else:
             return FinalScore(score=None, notes=("the family has no score method: a person must score",))
-        self._code.check()
-        reply = self._call(method, "task_score", self._timeouts.score, arguments, private_tmp=True)
-        return final_score(reply, self._where(method))
+        reply, notes = self._scored(method, self._timeouts.score, arguments)
+        found = final_score(reply, self._where(method))
+        return replace(found, notes=(*notes, *found.notes))
 
     def teardown(self) -> None:
         """Let the task clean up; nothing where it has no ``teardown``.
@@ -125,6 +126,24 @@ class Lifecycle:
         """
         if self._data.has_teardown:
             self._call("teardown", "task_teardown", self._timeouts.teardown, private_tmp=True)
+
+    def _scored(self, method: str, timeout: float, arguments: tuple[Any, ...] = ()) -> tuple[Reply, tuple[str, ...]]:
+        """Call a method that scores, and return what it returned, with notes on how it came about.
+
+        An agent that leaves processes with all the memory must not get an error in the place of its score.
+        """
+        try:
+            return self._score_once(method, timeout, arguments), ()
+        except TaskError as error:
+            if error.cause != "out_of_memory":
+                raise
+        self._sandbox.kill_agent()
+        note = f"{method} ran out of memory beside the agent's processes: they were killed and it was called again"
+        return self._score_once(method, timeout, arguments), (note,)
+
+    def _score_once(self, method: str, timeout: float, arguments: tuple[Any, ...]) -> Reply:
+        self._code.check()
+        return self._call(method, "task_score", timeout, arguments, private_tmp=True)
 
     def _where(self, method: str) -> str:
         return f"{self._task.family}.py: {method}"

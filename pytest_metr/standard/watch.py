@@ -71,6 +71,7 @@ class CodeWatch:
             answer: dict[str, Any] = json.loads(result.stdout)
         except ValueError as error:
             message = f"{self._family}.py: looking at its code {ending_of(result, SECONDS)}: {last_line(result)}"
+            cause = "out_of_memory" if result.out_of_memory else cause
             raise TaskError(message, cause=cause, evidence={**evidence_of(result), "stdout": ""}) from error
         return answer
 

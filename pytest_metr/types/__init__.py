@@ -5,7 +5,7 @@ milliseconds and a ``Z``.
 """
 
 from pytest_metr.types.comparison import Change, ComparedAgent, Comparison, Condition, ConditionResult, LeftOut
-from pytest_metr.types.machines import DEFAULT_OUTPUT_LIMIT, ExecResult, ProbeResult, SandboxInfo, User
+from pytest_metr.types.machines import DEFAULT_OUTPUT_LIMIT, DOCKER_BASE, ExecResult, ProbeResult, SandboxInfo, User
 from pytest_metr.types.protocols import METRIC_FORMS, RECORDED_WEIGHTS, Bracket, CheckRule, EvaluationProtocol, RunsRule
 from pytest_metr.types.record import Record, now
 from pytest_metr.types.results import (
@@ -26,7 +26,7 @@ from pytest_metr.types.results import (
     TaskResult,
     Verdict,
 )
-from pytest_metr.types.runs import RUN_STATUSES, Failure, LimitHit, RunRecord, RunStatus, ScoreEntry, Usage
+from pytest_metr.types.runs import RUN_STATUSES, FailedTry, Failure, LimitHit, RunRecord, RunStatus, ScoreEntry, Usage
 from pytest_metr.types.tasks import (
     BRACKETS,
     DEFAULT_SUCCESS_THRESHOLD,
@@ -54,6 +54,7 @@ __all__ = [
     "BY_STAGING",
     "DEFAULT_OUTPUT_LIMIT",
     "DEFAULT_SUCCESS_THRESHOLD",
+    "DOCKER_BASE",
     "HUMAN_SOURCES",
     "METRIC_FORMS",
     "NOT_COPIED",
@@ -77,6 +78,7 @@ __all__ = [
     "Estimate",
     "EvaluationProtocol",
     "ExecResult",
+    "FailedTry",
     "Failure",
     "Gpu",
     "HorizonResult",

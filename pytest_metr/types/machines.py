@@ -11,6 +11,8 @@ User = Literal["root", "agent"]
 
 #: How many bytes of each output stream are kept of one command; the middle of more is dropped.
 DEFAULT_OUTPUT_LIMIT = 256 * 1024
+#: The image that machines of the Docker provider are made from, unless another is named.
+DOCKER_BASE = "python:3.11-slim"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +21,8 @@ class ExecResult:
 
     :param exit_code: the exit status; minus the signal's number when a signal ended it; None after a timeout.
     :param stdout: at most the output limit, the middle dropped and the cut said.
+    :param out_of_memory: whether the kernel killed something of the sandbox for want of memory while the command ran;
+        False as well where the provider cannot tell.
     """
 
     exit_code: int | None
@@ -28,6 +32,7 @@ class ExecResult:
     stdout_dropped: int = 0
     stderr_dropped: int = 0
     seconds: float = 0.0
+    out_of_memory: bool = False
 
     @property
     def ok(self) -> bool:

@@ -12,6 +12,8 @@ from pytest_metr.types.tasks import AgentSpec, Limits, PlannedRun
 #: What became of a run. Only ``scored`` and ``limit`` and ``agent_error`` carry a score.
 RunStatus = Literal["scored", "needs_score", "limit", "agent_error", "infra_error", "not_run"]
 RUN_STATUSES: tuple[str, ...] = get_args(RunStatus)
+#: The statuses of runs that have come to their end: another session does not make them again.
+SETTLED: tuple[str, ...] = ("scored", "limit", "agent_error", "needs_score")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +62,37 @@ class Failure(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FailedTry(Record):
+    """A try at a run that came to nothing: the infrastructure failed, or whoever made it was stopped.
+
+    :param cause: as in the failure of a run; ``killed`` where the process that made it left nothing but a transcript.
+    :param started_at: when it began; empty where that is not known.
+    :param completed_at: when it had failed, likewise.
+    :param seconds: how long the agent worked; None where that is not known.
+    :param transcript: its transcript's path inside the session's folder; None where it has none.
+    """
+
+    cause: str
+    message: str
+    started_at: str = ""
+    completed_at: str = ""
+    seconds: float | None = None
+    transcript: str | None = None
+
+    @classmethod
+    def of(cls, record: RunRecord) -> FailedTry:
+        """Return what stays of a record without a result."""
+        return cls(
+            cause=record.failure.cause if record.failure is not None else record.status,
+            message=record.failure.message if record.failure is not None else "",
+            started_at=record.started_at,
+            completed_at=record.completed_at,
+            seconds=record.usage.seconds,
+            transcript=record.transcript,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunRecord(Record):
     """Everything about one run that a number may later depend on.
 
@@ -68,6 +101,7 @@ class RunRecord(Record):
     :param canary_found: whether the task's canary is in the transcript of what the agent did; None for a task
         without a canary.
     :param durations: seconds by phase: ``setup``, ``agent``, ``scoring``.
+    :param failed_tries: the tries before this one that came to nothing, of earlier sessions too, in their order.
     """
 
     run_id: str
@@ -103,6 +137,12 @@ class RunRecord(Record):
     started_at: str = ""
     completed_at: str = ""
     durations: dict[str, float] = field(default_factory=dict)
+    failed_tries: tuple[FailedTry, ...] = ()
+
+    @property
+    def settled(self) -> bool:
+        """Whether the run has come to its end, with a score or for a person to score."""
+        return self.status in SETTLED
 
     @property
     def success(self) -> bool | None:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import ctypes
 import os
-import resource
 import socket
-import sys
 
 import pytest
 
 from pytest_metr.interfaces import Provider, Sandbox
 from pytest_metr.types import User
-from tests.conformance.conftest import Maker
+from tests.conformance.conftest import Maker, one_user
 from tests.conformance.providers import REAL
 
 pytestmark = pytest.mark.parametrize("provider_name", REAL, indirect=True)
@@ -52,16 +50,9 @@ def test_a_command_that_is_about_to_start_holds_nothing_to_forge_its_answer_with
     waited = sandbox.exec(["sh", "-c", "touch /tmp/stop; until test -e /tmp/all; do sleep 0.1; done"], timeout=60)
     assert waited.ok
     seen = sandbox.read_file("/tmp/all").decode().split()
-    assert "pipe" in seen
+    # Where root and the agent are two users, nothing of it is seen at all.
+    assert ("pipe" in seen) == one_user(sandbox)
     assert "socket" not in seen
-
-
-@pytest.mark.parametrize("user", USERS)
-def test_a_command_may_have_far_fewer_open_files_than_the_harness(shared: Sandbox, user: User) -> None:
-    soft, hard = (int(word) for word in shared.exec(["sh", "-c", "ulimit -Sn; ulimit -Hn"], user=user).out.split())
-    assert soft == hard <= 512
-    mine, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    assert mine == most >= 2 * hard
 
 
 @pytest.mark.parametrize("user", USERS)
@@ -69,27 +60,10 @@ def test_shared_memory_is_bounded_and_the_rest_of_dev_is_read_only(shared: Sandb
     fill = "head -c 300000000 /dev/zero > /dev/shm/fill; wc -c < /dev/shm/fill; rm /dev/shm/fill"
     result = shared.exec(["sh", "-c", fill], user=user, timeout=60)
     assert int(result.out) == 256 << 20
-    assert not shared.exec(["touch", "/dev/new"], user=user).ok
+    assert shared.exec(["touch", "/dev/new"], user=user).ok == (user == "root" and not one_user(shared))
     code = "import multiprocessing, os, pty; multiprocessing.Semaphore(1); pty.openpty(); os.urandom(1)"
     result = shared.exec(["sh", "-c", 'python -c "$0" && echo x > /dev/null', code], user=user)
     assert result.ok, result.err
-
-
-def test_of_the_hosts_python_there_is_what_it_needs_and_nothing_else(shared: Sandbox) -> None:
-    for user in USERS:
-        if not shared.exec(["test", "-e", "/opt/python/lib"], user=user).ok:
-            pytest.skip("the host's Python is in /usr")
-        assert set(shared.exec(["ls", "-A", "/opt/python"], user=user).out.split()) <= {
-            "bin",
-            "include",
-            "lib",
-            "lib64",
-        }
-        name = f"python{sys.version_info.major}.{sys.version_info.minor}"
-        assert set(shared.exec(["ls", "-A", "/opt/python/bin"], user=user).out.split()) == {"python", "python3", name}
-        assert shared.exec(["sh", "-c", "ls -A /opt/python/lib/*/site-packages"], user=user).out == ""
-        for place in ("", "/bin", "/lib", f"/lib/{name}", f"/lib/{name}/site-packages"):
-            assert not shared.exec(["touch", f"/opt/python{place}/new"], user=user).ok
 
 
 def test_an_environment_can_be_made_of_the_hosts_python(shared: Sandbox) -> None:
@@ -133,7 +107,8 @@ def test_abstract_sockets_of_the_host_are_not_reached_and_own_ones_are(make: Mak
         listener.bind(f"\0{name}")
         listener.listen()
         for user in USERS:
-            assert "PermissionError" in sandbox.exec(["python", "-c", KNOCK.format(name)], user=user).err
+            said = sandbox.exec(["python", "-c", KNOCK.format(name)], user=user).err
+            assert ("PermissionError" if one_user(sandbox) else "ConnectionRefusedError") in said
     serve = f"import socket; s = socket.socket(socket.AF_UNIX); s.bind(chr(0) + {name!r}); s.listen(); "
     serve += "open('/tmp/ready', 'w'); s.accept(); s.accept()"
     sandbox.exec(["sh", "-c", 'python -c "$0" &', serve], user="root")

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import socket
-import threading
 from pathlib import Path
 
 import pytest
 
 from pytest_metr.interfaces import Sandbox
 from pytest_metr.types import User
-from tests.conformance.conftest import Maker
+from tests.conformance.conftest import Maker, one_user
 from tests.conformance.providers import REAL
 
 pytestmark = pytest.mark.parametrize("provider_name", REAL, indirect=True)
@@ -52,13 +51,15 @@ def test_the_hosts_files_are_not_there(shared: Sandbox, user: User, tmp_path: Pa
     (tmp_path / "host").write_text("", encoding="utf-8")
     assert not shared.exec(["test", "-e", str(tmp_path / "host")], user=user).ok
     assert "agent" in shared.exec(["cat", "/etc/passwd"], user=user).out
-    assert shared.exec(["sh", "-c", "ls /etc/shadow /etc/ssh /sys /boot"], user=user).stdout == b""
+    if one_user(shared):
+        assert shared.exec(["sh", "-c", "ls /etc/shadow /etc/ssh /sys /boot"], user=user).stdout == b""
 
 
 @pytest.mark.parametrize("user", USERS)
-def test_the_hosts_usr_is_read_only(shared: Sandbox, user: User) -> None:
-    assert not shared.exec(["touch", "/usr/bin/metr-test"], user=user).ok
-    assert not shared.exec(["chmod", "777", "/usr/bin"], user=user).ok
+def test_usr_can_be_written_by_a_root_of_its_own_at_most(shared: Sandbox, user: User) -> None:
+    may = user == "root" and not one_user(shared)
+    assert shared.exec(["touch", "/usr/bin/metr-test"], user=user).ok == may
+    assert shared.exec(["chmod", "755", "/usr/bin"], user=user).ok == may
 
 
 @pytest.mark.parametrize("user", USERS)
@@ -68,9 +69,11 @@ def test_the_hosts_processes_are_not_seen(shared: Sandbox, user: User) -> None:
     assert str(os.getpid()) not in pids or os.getpid() < 100
 
 
-def test_the_agent_neither_sees_nor_kills_roots_processes(sandbox: Sandbox) -> None:
+def test_the_agent_neither_looks_into_nor_kills_roots_processes(sandbox: Sandbox) -> None:
     sandbox.exec(["sh", "-c", "sleep 600 & echo $! > /tmp/pid"], user="root")
-    assert not sandbox.exec(["sh", "-c", "grep -sl sleep /proc/[0-9]*/comm"]).ok
+    # A user of its own may list the processes of others, as anywhere, and nothing more.
+    assert sandbox.exec(["sh", "-c", "grep -sl sleep /proc/[0-9]*/comm"]).ok != one_user(sandbox)
+    assert not sandbox.exec(["sh", "-c", "head -c 1 /proc/$(cat /tmp/pid)/environ"]).ok
     sandbox.exec(["sh", "-c", "kill -9 $(cat /tmp/pid); kill -9 -1"], timeout=60)
     assert sandbox.exec(["sh", "-c", "kill -0 $(cat /tmp/pid)"], user="root").ok
 
@@ -96,24 +99,20 @@ def test_nobody_gains_rights(shared: Sandbox, user: User) -> None:
     status = shared.exec(["grep", "-E", "NoNewPrivs|CapEff|Seccomp:", "/proc/self/status"], user=user).out
     fields = dict(line.split(":\t") for line in status.splitlines())
     assert fields["NoNewPrivs"] == "1"
-    assert fields["CapEff"] == ("0000000080000000" if user == "root" else "0" * 16)
+    # CAP_SETFCAP; or those to change owners and users, to read everything and to kill.
+    of_root = "0000000080000000" if one_user(shared) else "00000000000000fb"
+    assert fields["CapEff"] == (of_root if user == "root" else "0" * 16)
     assert fields["Seccomp"].strip() == "2"
     for command in (["mount", "-t", "tmpfs", "none", "/mnt"], ["umount", "/root"], ["chroot", "/", "true"]):
         assert not shared.exec(command, user=user).ok
 
 
-def test_the_agent_cannot_trace_and_root_can(shared: Sandbox) -> None:
+def test_the_agent_cannot_trace_beyond_its_own_user_and_root_can_be_traced(shared: Sandbox) -> None:
     trace = "import ctypes, sys; sys.exit(0 if ctypes.CDLL(None).ptrace(0, 0, 0, 0) == 0 else 3)"
-    assert shared.exec(["python", "-c", trace]).exit_code == 3
+    assert shared.exec(["python", "-c", trace]).exit_code == (3 if one_user(shared) else 0)
     assert shared.exec(["python", "-c", trace], user="root").exit_code == 0
-
-
-def test_changing_an_owner_is_pretended_for_both(shared: Sandbox) -> None:
-    for user in USERS:
-        code = "import os; p='/tmp/owned'; open(p,'a').close(); os.chown(p,1000,1000); os.lchown(p,0,33); "
-        code += "f=open(p); os.fchown(f.fileno(),5,5); os.chown('owned',7,7,dir_fd=os.open('/tmp',0))"
-        result = shared.exec(["python", "-c", code], user=user)
-        assert result.ok, result.err
+    attach = "import ctypes, sys; sys.exit(0 if ctypes.CDLL(None).ptrace(16, 1, 0, 0) == 0 else 3)"
+    assert shared.exec(["python", "-c", attach]).exit_code == 3
 
 
 def test_without_the_internet_there_is_a_loopback_and_nothing_else(shared: Sandbox) -> None:
@@ -127,18 +126,8 @@ def test_without_the_internet_there_is_a_loopback_and_nothing_else(shared: Sandb
             connect = "import socket; socket.create_connection(('{}', {}), 2)"
             assert not shared.exec(["python", "-c", connect.format("127.0.0.1", port)], user=user).ok
             assert not shared.exec(["python", "-c", connect.format("192.0.2.1", 80)], user=user, timeout=60).ok
-    assert not shared.exec(["test", "-e", "/etc/resolv.conf"]).ok
-
-
-def test_with_the_internet_the_hosts_network_is_reached_and_the_record_says_so(make: Maker) -> None:
-    sandbox = make(internet=True)
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        thread = threading.Thread(target=lambda: listener.accept()[0].close())
-        thread.start()
-        connect = f"import socket; socket.create_connection(('127.0.0.1', {listener.getsockname()[1]}), 30)"
-        assert sandbox.exec(["python", "-c", connect]).ok
-        thread.join(30)
-    assert any("network" in note for note in sandbox.info.notes)
+    if one_user(shared):
+        assert not shared.exec(["test", "-e", "/etc/resolv.conf"]).ok
 
 
 def test_the_agent_reaches_a_service_of_root_on_the_loopback(sandbox: Sandbox) -> None:

@@ -31,15 +31,6 @@ def wheel(folder: Path) -> bytes:
     return path.read_bytes()
 
 
-@pytest.mark.parametrize("user", USERS)
-@pytest.mark.parametrize("name", ["python", "python3", f"python{VERSION}"])
-def test_python_is_the_hosts_version_in_an_environment_of_its_own(shared: Sandbox, user: User, name: str) -> None:
-    code = "import ssl, sqlite3, ctypes, sys; print(sys.prefix, sys.version_info[:2], len(sys.path))"
-    result = shared.exec([name, "-c", code], user=user)
-    assert result.err == ""
-    assert result.out.startswith(f"/usr/local {sys.version_info[:2]}")
-
-
 def test_the_hosts_packages_are_not_seen(shared: Sandbox) -> None:
     for user in USERS:
         result = shared.exec(["python", "-c", "import pytest"], user=user)
@@ -70,8 +61,9 @@ def test_what_a_build_installs_is_there_in_its_sandboxes_and_in_no_other(
     sandbox = make(of=provider.snapshot("with a package", build))
     code = "import metr_example; print(metr_example.WORDS, metr_example.__file__)"
     for user in USERS:
-        out = sandbox.exec(["python", "-c", code], user=user).out
-        assert out == f"installed /usr/local/lib/python{VERSION}/site-packages/metr_example.py\n"
+        word, place = sandbox.exec(["python", "-c", code], user=user).out.split()
+        assert word == "installed"
+        assert place.startswith("/usr/local/lib/python3.")
     assert not shared.exec(["python", "-c", code]).ok
 
 

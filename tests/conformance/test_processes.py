@@ -10,8 +10,8 @@ import pytest
 from pytest_metr.errors import SandboxError
 from pytest_metr.interfaces import Sandbox
 from pytest_metr.types import User
-from tests.conformance.conftest import Maker
-from tests.conformance.providers import MAX_PROCESSES, REAL
+from tests.conformance.conftest import Maker, one_user
+from tests.conformance.providers import MAX_PROCESSES, REAL, RESERVED_PROCESSES
 
 pytestmark = pytest.mark.parametrize("provider_name", REAL, indirect=True)
 
@@ -36,7 +36,7 @@ CROWD = """
 import os, time
 count = 0
 try:
-    while count < 500:
+    while count < 1000:
         if os.fork() == 0:
             time.sleep(600)
         count += 1
@@ -132,7 +132,8 @@ def test_a_fork_bomb_is_bounded_and_the_sandbox_survives_it(sandbox: Sandbox) ->
 
 def test_the_number_of_the_agents_processes_is_limited(sandbox: Sandbox) -> None:
     result = sandbox.exec(["python", "-c", CROWD], timeout=60)
-    assert 0 < int(result.out) <= MAX_PROCESSES
+    # Root's own processes are counted with the agent's where a container counts them; some are kept for it.
+    assert 0 < int(result.out) <= MAX_PROCESSES + (0 if one_user(sandbox) else RESERVED_PROCESSES)
     assert sandbox.exec(["true"], user="root").ok
     assert sandbox.exec(["echo", "more"], timeout=60).out == "more\n"
 
@@ -142,7 +143,8 @@ def test_an_agent_that_turns_on_its_watcher_hurts_itself_alone(sandbox: Sandbox,
     sandbox.exec(["sh", "-c", "sleep 601 &"])
     result = sandbox.exec(["sh", "-c", attack], timeout=1)
     assert result.exit_code in (None, -9)
-    assert not running(sandbox, "sleep 60")
+    # A watcher that is another user's is not hurt at all, and need not take everything with it.
+    assert not running(sandbox, "sleep 60" if one_user(sandbox) else "sleep 600")
     assert sandbox.exec(["echo", "fresh"], timeout=60).out == "fresh\n"
 
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from pytest_metr.collect.hashing import content_hash
 from pytest_metr.interfaces import Provider, Sandbox
 from pytest_metr.standard import Lifecycle, Timeouts, build_family, layout_key, list_tasks, read_task_data
 from pytest_metr.types import Resources, TaskSpec
@@ -27,7 +28,7 @@ class Bench:
         def build(sandbox: Sandbox) -> None:
             build_family(sandbox, FAMILIES / family, secrets=secrets or {})
 
-        snapshot = self._provider.snapshot(layout_key(family), build)
+        snapshot = self._provider.snapshot(layout_key(content_hash(FAMILIES / family)), build)
         with self._provider.create(snapshot, internet=False, resources=Resources(), label=family) as sandbox:
             yield sandbox
 

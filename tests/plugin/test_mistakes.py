@@ -243,7 +243,7 @@ def test_no_sandbox_to_be_had_is_one_usage_error_with_cause_and_remedy(project: 
     project.family("numbers", tasks={"one": {}})
     result = in_bubblewrap(project, "--unshare-user", "--disable-userns", "--proc", "/proc")
     assert result.status == 4, result.output
-    result.lines("--sandbox=auto: no sandbox can be made here: bubblewrap:", "remedy:", "user namespaces")
+    result.lines("--sandbox=bubblewrap: no sandbox can be made here: bubblewrap:", "remedy:", "user namespaces")
     clean(result)
 
 

@@ -53,7 +53,7 @@ class Session:
             undecided=lambda rows: None,
             stopped=lambda: self.stopped,
         )
-        self.reader = PaceReader(RULES, folder, lambda: PLAN)
+        self.reader = PaceReader(RULES, folder)
 
     def end(self, name: str, score: float | None) -> None:
         """Let a run end, and the pacer be told."""

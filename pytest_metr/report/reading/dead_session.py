@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from pytest_metr.errors import UsageMistake
 from pytest_metr.report.document import complete_runs
 from pytest_metr.report.journal import JournalContent, read_journal
+from pytest_metr.report.past import NOT_OURS, PastRuns
 from pytest_metr.report.reading.parts import Part
 from pytest_metr.report.reading.report_file import agent_kinds, read_protocol
 from pytest_metr.report.reading.runset import Source
@@ -23,15 +24,11 @@ from pytest_metr.types import (
     Failure,
     Plan,
     PlannedRun,
-    Record,
     RunRecord,
     RunRow,
 )
 
 JOURNAL, PLAN = "journal.jsonl", "plan.json"
-#: What a record of another version of this package raises when it is read.
-_NOT_OURS = (KeyError, TypeError, ValueError, AttributeError)
-_R = TypeVar("_R", bound=Record)
 #: Decisions that left something out, by agent and by what: a bracket, or a round.
 _Closed = dict[tuple[str, str | int | None], Decision]
 
@@ -45,20 +42,23 @@ def read_dead_session(folder: Path) -> Part:
     :raises UsageMistake: where the plan or the session's own line cannot be read, or nothing was planned or recorded.
     """
     journal, plan = read_journal(folder / JOURNAL), _read_plan(folder / PLAN)
-    facts = next(iter(journal.of_kind("session")), {})
+    facts = journal.facts
     try:
         kinds = agent_kinds(facts) if facts else {}
         protocol = read_protocol(facts)
         agents = [AgentSpec.from_json(agent) for agent in facts.get("agents", ())]
     except Unreadable as problem:
         raise UsageMistake(problem.message, file=folder / JOURNAL, key=problem.key) from None
-    except _NOT_OURS as error:
+    except NOT_OURS as error:
         problem_text = f"expected the agents of a session: {type(error).__name__}: {error}"
         raise UsageMistake(problem_text, file=folder / JOURNAL, key="session.agents") from None
-    records, unreadable = _records(journal, "run", RunRecord)
-    decisions, undecided = _records(journal, "decision", Decision)
+    past = PastRuns(journal.lines)
+    decisions, undecided = _decisions(journal)
     reasons = _left_out(plan.runs, decisions, protocol)
-    runs, doubled = complete_runs(agents=agents, planned=plan.runs, records=records, not_run=reasons)
+    records = past.records
+    runs = complete_runs(
+        agents=agents, planned=plan.runs, records=records, not_run=reasons, failed_tries=past.failed_tries
+    )
     if not runs:
         raise UsageMistake("expected at least one run, found none planned and none recorded", file=folder)
     recorded = {record.run_id for record in records}
@@ -69,7 +69,7 @@ def read_dead_session(folder: Path) -> Part:
         rows=len(runs),
         protocol=protocol,
         broken_families=len(plan.broken),
-        notes=(*_notes(journal, unreadable + undecided, lost), *doubled),
+        notes=(*_notes(journal, past.unreadable + undecided, lost), *past.doubled),
     )
     rows = [RunRow.of(run, agent_kind=kinds.get(run.agent), place=_place(run, recorded, folder)) for run in runs]
     return Part(source=source, rows=rows, starts=[milliseconds(run.started_at) for run in runs])
@@ -107,20 +107,20 @@ def _read_plan(file: Path) -> Plan:
         return Plan.from_json(json.loads(file.read_text(encoding="utf-8")))
     except FileNotFoundError:
         return Plan()
-    except _NOT_OURS as error:
+    except NOT_OURS as error:
         raise UsageMistake(f"expected the plan of a session: {type(error).__name__}: {error}", file=file) from None
 
 
-def _records(journal: JournalContent, kind: str, cls: type[_R]) -> tuple[list[_R], int]:
-    """Return the records of one kind, and how many lines of that kind are none that this version can read."""
-    records: list[_R] = []
-    lines: Sequence[Mapping[str, Any]] = journal.of_kind(kind)
+def _decisions(journal: JournalContent) -> tuple[list[Decision], int]:
+    """Return the decisions of a session, and how many lines of that kind are none that this version can read."""
+    decisions: list[Decision] = []
+    lines: Sequence[Mapping[str, Any]] = journal.of_kind("decision")
     for line in lines:
         try:
-            records.append(cls.from_json(line))
-        except _NOT_OURS:
+            decisions.append(Decision.from_json(line))
+        except NOT_OURS:
             continue
-    return records, len(lines) - len(records)
+    return decisions, len(lines) - len(decisions)
 
 
 def _notes(journal: JournalContent, unreadable: int, lost: int) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,11 +32,6 @@ class Tools:
     python: HostPython
     python_source: Path | None
     filtered: bool
-
-
-def hostname_of(label: str) -> str:
-    """Return *label* as the name of a host: letters, digits and hyphens, at most 63."""
-    return re.sub(r"[^A-Za-z0-9]+", "-", label)[:63].strip("-") or "sandbox"
 
 
 def machine(tools: Tools, layer: Path, *, hostname: str, internet: bool) -> list[str]:

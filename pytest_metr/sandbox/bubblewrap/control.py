@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fcntl
 import os
-import re
 import selectors
 import socket
 import struct
@@ -13,10 +12,10 @@ import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from pytest_metr.errors import SandboxError
+from pytest_metr.sandbox.answer import Answer, Sink, parse
 from pytest_metr.sandbox.bubblewrap.post import Gone, pair, post
 from pytest_metr.sandbox.inside import wire
 
@@ -25,32 +24,6 @@ _CHUNK = 1 << 16
 KILL_PATIENCE = 5.0
 #: Seconds in which a supervisor must have taken a request.
 _SEND_PATIENCE = 30.0
-
-
-class Sink(Protocol):
-    """Where the bytes of a stream go."""
-
-    def add(self, data: bytes) -> None:
-        """Take the next bytes."""
-        ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """How a request ended.
-
-    :param word: ``exit``, ``killed``, ``done``, ``errno``, ``refused``, ``fault``, ``pong``; ``stuck`` where what
-        was to be killed still runs; ``lost`` where nothing was said.
-    :param rest: the rest of the line. Both come from inside, where an agent may have forged them.
-    """
-
-    word: str
-    rest: str = ""
-
-    @property
-    def number(self) -> int | None:
-        """The rest as a number, or None where it is none."""
-        return int(self.rest) if re.fullmatch(r"-?[0-9]{1,8}", self.rest) else None
 
 
 class Control:
@@ -88,7 +61,7 @@ class Control:
                 self.send(request, [*fds, theirs.fileno()])
             ours.settimeout(seconds)
             try:
-                return _parse(ours.recv(4096))
+                return parse(ours.recv(4096))
             except OSError:
                 return Answer(word="lost")
 
@@ -174,7 +147,7 @@ class _Streams:
                     self._move(fd)
             if status.fileno() in ready:
                 self._selector.unregister(status)
-                return _parse(status.recv(4096))
+                return parse(status.recv(4096))
             if idle and ready and not killing and timeout is not None:
                 deadline = time.monotonic() + timeout
             if deadline is not None and time.monotonic() >= deadline:
@@ -244,8 +217,3 @@ class _Streams:
         for fd in self._open:
             os.close(fd)
         self._open.clear()
-
-
-def _parse(line: bytes) -> Answer:
-    word, _, rest = line.decode("utf-8", "replace").partition(" ")
-    return Answer(word=word or "lost", rest=rest.strip())

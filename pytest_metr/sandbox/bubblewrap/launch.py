@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import py_compile
-import shutil
 import socket
 import subprocess
 import sys
@@ -15,24 +14,22 @@ from typing import Any
 
 from pytest_metr.errors import SandboxError
 from pytest_metr.sandbox.bubblewrap.post import Gone, pair, post
+from pytest_metr.sandbox.code import START, inside_files
 from pytest_metr.sandbox.inside import wire
 
 _START_PATIENCE = 30.0
 _END_PATIENCE = 20.0
-_INSIDE = Path(__file__).parent.parent / "inside"
-_PACKAGE = "pytest_metr/sandbox/inside"
 
 
 def copy_inside(folder: Path) -> Path:
     """Copy and compile the code that runs outside this process to *folder*, and return its entry point."""
-    target = folder / _PACKAGE
-    target.mkdir(parents=True)
-    for source in sorted(_INSIDE.glob("*.py")):
-        copy = folder / source.name if source.name == "start.py" else target / source.name
-        shutil.copyfile(source, copy)
+    for path, content in inside_files().items():
+        copy = folder / path
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_bytes(content)
         # Compiled here once, because a sandbox that sees the folder read-only would compile at each start.
         py_compile.compile(str(copy), doraise=True, invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH)
-    return folder / "start.py"
+    return folder / START
 
 
 class Life:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pytest_metr.errors import SandboxError
+from pytest_metr.sandbox.answer import Answer, Sink
 from pytest_metr.sandbox.bubblewrap.arguments import (
     AGENT_CODE,
     AGENT_FILTER,
@@ -19,7 +20,7 @@ from pytest_metr.sandbox.bubblewrap.arguments import (
     Tools,
     agent_view,
 )
-from pytest_metr.sandbox.bubblewrap.control import Answer, Control, Sink
+from pytest_metr.sandbox.bubblewrap.control import Control
 from pytest_metr.sandbox.bubblewrap.launch import Life, WardenLink
 from pytest_metr.sandbox.bubblewrap.post import Gone, pair
 from pytest_metr.types import User

@@ -11,21 +11,26 @@ from typing import Any
 
 from pytest_metr.errors import SandboxError
 from pytest_metr.interfaces import Sandbox
-from pytest_metr.sandbox.bubblewrap.arguments import hostname_of, machine
+from pytest_metr.sandbox.bubblewrap.arguments import machine
 from pytest_metr.sandbox.bubblewrap.binary import Bwrap, find_bwrap
 from pytest_metr.sandbox.bubblewrap.machine import make_layer, name_machine
 from pytest_metr.sandbox.bubblewrap.namespaces import Namespaces
 from pytest_metr.sandbox.bubblewrap.probe import Cause, diagnose, keeps_rights, no_program, not_linux
 from pytest_metr.sandbox.bubblewrap.python import host_python
 from pytest_metr.sandbox.bubblewrap.refusal import refusal, this_host
-from pytest_metr.sandbox.bubblewrap.sandbox import BubblewrapSandbox
 from pytest_metr.sandbox.bubblewrap.snapshots import Snapshots, default_cache_dir
 from pytest_metr.sandbox.bubblewrap.state import give_tree, remove
 from pytest_metr.sandbox.bubblewrap.workshop import Workshop
+from pytest_metr.sandbox.hostname import hostname_of
+from pytest_metr.sandbox.supervised import SupervisedSandbox
 from pytest_metr.types import ProbeResult, Resources, SandboxInfo
 
 #: How many processes an agent may have at once, unless the provider is told otherwise.
 MAX_PROCESSES = 1024
+#: Of each command: it is killed before anything else of the machine where memory runs out, and it has few open files.
+#: Descriptors under way in sockets are counted for each user of the host, against the limit of whoever sends one: a
+#: command must be stopped by this long before the host's own processes are (often at 1024).
+_COMMAND = {"oom_score": 500, "files": 512, "ids": None}
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _NOTES = (
     "memory_gb, cpus and storage_gb are requirements here, not caps",
@@ -51,7 +56,7 @@ class BubblewrapProvider:
         self._max_processes = max_processes
         self._lock = threading.RLock()
         self._workshop: Workshop | None = None
-        self._sandboxes: dict[int, BubblewrapSandbox] = {}
+        self._sandboxes: dict[int, SupervisedSandbox] = {}
         self._numbers = itertools.count(1)
 
     @property
@@ -84,7 +89,11 @@ class BubblewrapProvider:
         """
         return self._snapshots().get(key, lambda: self._build(build))
 
-    def create(self, snapshot: str, *, internet: bool, resources: Resources, label: str) -> BubblewrapSandbox:
+    def identify(self, key: str) -> str:
+        """Return the id of a snapshot without building it, see :meth:`pytest_metr.interfaces.Provider.identify`."""
+        return self._snapshots().identify(key)
+
+    def create(self, snapshot: str, *, internet: bool, resources: Resources, label: str) -> SupervisedSandbox:
         """Make a sandbox, see :meth:`pytest_metr.interfaces.Provider.create`. *label* becomes its host name.
 
         :raises SandboxError: where there is no such snapshot, it cannot be made into a machine, this machine has
@@ -141,7 +150,7 @@ class BubblewrapProvider:
         give_tree(folder / "layer", self._made().uid)
         return folder
 
-    def _create(self, snapshot: str, internet: bool, label: str) -> BubblewrapSandbox:
+    def _create(self, snapshot: str, internet: bool, label: str) -> SupervisedSandbox:
         folder = self._folder()
         try:
             self._snapshots().copy(snapshot, folder / "layer")
@@ -164,7 +173,7 @@ class BubblewrapProvider:
                 remove(folder)
         return folder / "layer"
 
-    def _start(self, folder: Path, *, image: str, internet: bool, label: str, keep: bool = False) -> BubblewrapSandbox:
+    def _start(self, folder: Path, *, image: str, internet: bool, label: str, keep: bool = False) -> SupervisedSandbox:
         workshop, number = self._made(), int(folder.name)
         hostname = hostname_of(label)
         name_machine(folder / "layer", hostname, internet=internet)
@@ -179,11 +188,11 @@ class BubblewrapProvider:
             if not keep:
                 remove(folder)
 
-        sandbox = BubblewrapSandbox(
+        sandbox = SupervisedSandbox(
             namespaces,
             self._info(workshop, image, internet),
             environment=self._environment(workshop),
-            max_processes=self._max_processes,
+            extra={"root": {**_COMMAND, "processes": None}, "agent": {**_COMMAND, "processes": self._max_processes}},
             dispose=dispose,
         )
         with self._lock:

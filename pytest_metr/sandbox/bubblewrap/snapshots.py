@@ -34,12 +34,16 @@ class Snapshots:
         self._folder = folder
         self._facts = f"{LAYOUT_VERSION} {python.version} {python.mount} {python.program} {python.pip} {uid}"
 
+    def identify(self, key: str) -> str:
+        """Return the id of snapshot *key*, whether it is there or not."""
+        return hashlib.sha256(f"{self._facts}\0{key}".encode()).hexdigest()[:32]
+
     def get(self, key: str, build: Callable[[], Path]) -> str:
         """Return the id of snapshot *key*, building it where it is not there yet.
 
         :param build: returns a finished layer, which is copied; called by one process at a time.
         """
-        digest = hashlib.sha256(f"{self._facts}\0{key}".encode()).hexdigest()[:32]
+        digest = self.identify(key)
         target = self._folder / digest
         if target.is_dir():
             return digest

@@ -8,13 +8,13 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+from pytest_metr.sandbox.owner import is_dead, mark
+
 #: Beginning of the name of every folder, in the folder for temporary files.
 PREFIX = "pytest-metr-"
 #: The unprivileged host user and group behind a sandbox that root starts (often called ``nobody``'s neighbour).
 UNPRIVILEGED = 65532
 _MARK = "owner"
-_BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
-_PID_NAMESPACE = Path("/proc/self/ns/pid")
 
 
 def make_folder(uid: int) -> Path:
@@ -26,7 +26,7 @@ def make_folder(uid: int) -> Path:
     if uid != os.geteuid() and not reachable(base):
         base = Path("/tmp")
     folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=base))
-    (folder / _MARK).write_text(_mark(os.getpid()), encoding="ascii")
+    (folder / _MARK).write_text(mark(os.getpid()), encoding="ascii")
     give(folder, uid)
     return folder
 
@@ -85,7 +85,7 @@ def left_behind(base: Path) -> list[Path]:
     for folder in sorted(base.glob(f"{PREFIX}*")):
         try:
             mine = not folder.is_symlink() and folder.is_dir() and folder.stat().st_uid in users
-            if mine and _dead((folder / _MARK).read_text(encoding="ascii")):
+            if mine and is_dead((folder / _MARK).read_text(encoding="ascii")):
                 found.append(folder)
         except (OSError, ValueError):
             continue  # no mark of ours, or it is just being removed by somebody else
@@ -105,22 +105,3 @@ def reap(base: Path) -> list[str]:
             continue
         removed.append(str(folder))
     return removed
-
-
-def _mark(pid: int) -> str:
-    return f"{pid} {_start_time(pid)} {_BOOT_ID.read_text(encoding='ascii').strip()} {_PID_NAMESPACE.readlink()}\n"
-
-
-def _start_time(pid: int) -> str | None:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[19]
-    except (FileNotFoundError, ProcessLookupError):
-        return None
-
-
-def _dead(mark: str) -> bool:
-    pid, started, boot, namespace = mark.split()
-    if boot != _BOOT_ID.read_text(encoding="ascii").strip():
-        return True
-    # A pid of another namespace says nothing here: its owner may well be alive.
-    return namespace == str(_PID_NAMESPACE.readlink()) and _start_time(int(pid)) != started

@@ -8,7 +8,7 @@ import resource
 from pathlib import Path
 from typing import Any
 
-from pytest_metr.sandbox.bubblewrap import seccomp
+from pytest_metr.sandbox import seccomp
 from pytest_metr.sandbox.bubblewrap.arguments import Tools
 from pytest_metr.sandbox.bubblewrap.binary import Bwrap
 from pytest_metr.sandbox.bubblewrap.launch import WardenLink, copy_inside

@@ -77,6 +77,10 @@ class FakeProvider:
                 self._snapshots[key] = sandbox.files.copy(without="/tmp")
         return key
 
+    def identify(self, key: str) -> str:
+        """Return the id of a snapshot, which is its key."""
+        return key
+
     def create(self, snapshot: str, *, internet: bool, resources: Resources, label: str) -> FakeSandbox:
         """Make a sandbox. :raises SandboxError: where there is no such snapshot, or *resources* are refused."""
         reason = self.refusal(resources, ())

@@ -23,11 +23,6 @@ if TYPE_CHECKING:
 
 #: Seconds in which a tree must have died before it is called stuck.
 PATIENCE = 2.0
-#: Commands are killed before anything else of the machine where memory runs out.
-_OOM_SCORE = "500"
-#: Open files of a command. Descriptors under way in sockets are counted for each user of the host, against the limit
-#: of whoever sends one: a command must be stopped by this long before the host's own processes are (often at 1024).
-_FILES = 512
 
 
 def mind(request: dict[str, Any], fds: list[int], status: socket.socket) -> None:
@@ -71,12 +66,20 @@ def _watch(command: int, status: socket.socket, wake: int) -> None:
 
 
 def become(request: dict[str, Any], fds: list[int]) -> NoReturn:
-    """Turn this process into the command. A command that cannot start is told on its standard error."""
+    """Turn this process into the command. A command that cannot start is told on its standard error.
+
+    The request says ``argv``, ``env``, ``cwd``, the ``ids`` of the user to become (None: as it is), how many
+    ``processes`` that user and how many open ``files`` the command may have (None: as it is), and its ``oom_score``
+    (0: as it is).
+    """
     program = request["argv"][0] if request["argv"] else ""
     try:
         for number, fd in enumerate(fds):
             os.dup2(fd, number)
-        _reset(request["processes"])
+        _reset(request)
+        if request["ids"] is not None:
+            os.closerange(3, 1024)
+            procs.become_user(*request["ids"])
         os.chdir(request["cwd"])
         if not program:
             _fail(127, "''", "not found")
@@ -90,8 +93,9 @@ def become(request: dict[str, Any], fds: list[int]) -> NoReturn:
         _fail(126, program, str(error))
 
 
-def _reset(processes: int | None) -> None:
-    procs.hide_memory(False)
+def _reset(request: dict[str, Any]) -> None:
+    if request["ids"] is None:
+        procs.hide_memory(False)
     for number in range(1, signal.NSIG):
         if number not in (signal.SIGKILL, signal.SIGSTOP, 32, 33):  # 32 and 33 belong to the C library
             signal.signal(number, signal.SIG_DFL)
@@ -99,14 +103,16 @@ def _reset(processes: int | None) -> None:
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
     os.umask(0o022)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    files = min(_FILES, resource.getrlimit(resource.RLIMIT_NOFILE)[1] // 2)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
-    if processes is not None:
+    if request["files"] is not None:
+        files = min(request["files"], resource.getrlimit(resource.RLIMIT_NOFILE)[1] // 2)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
+    if request["processes"] is not None:
         hard = resource.getrlimit(resource.RLIMIT_NPROC)[1]
-        most = processes if hard == resource.RLIM_INFINITY else min(processes, hard)
+        most = request["processes"] if hard == resource.RLIM_INFINITY else min(request["processes"], hard)
         resource.setrlimit(resource.RLIMIT_NPROC, (most, most))
-    with open("/proc/self/oom_score_adj", "w", encoding="ascii") as file:
-        file.write(_OOM_SCORE)
+    if request["oom_score"]:
+        with open("/proc/self/oom_score_adj", "w", encoding="ascii") as file:
+            file.write(str(request["oom_score"]))
 
 
 def _fail(code: int, what: str, why: str) -> NoReturn:

@@ -1,6 +1,6 @@
 # pathlib takes longer to import than all that is imported here.
 # ruff: noqa: PTH120
-"""Entry point: ``start.py ROLE ARGUMENT...`` for the roles ``warden``, ``root`` and ``agent``.
+"""Entry point: ``start.py ROLE ARGUMENT...`` for the roles ``warden``, ``root``, ``agent`` and ``container``.
 
 It lies at the top of a folder that holds ``pytest_metr/sandbox/inside``.
 """
@@ -14,6 +14,8 @@ if __name__ == "__main__":
     role, arguments = sys.argv[1], sys.argv[2:]
     if role == "warden":
         from pytest_metr.sandbox.inside.warden import main
+    elif role == "container":
+        from pytest_metr.sandbox.inside.container import main
     else:
         from pytest_metr.sandbox.inside.supervisor import main
     main(role, arguments)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pytest_metr.gate import Gate
 from pytest_metr.judging import Judging, WeighRecords
 from pytest_metr.protocol import load_protocol
-from pytest_metr.report import SessionInfo, build_report, complete_runs
+from pytest_metr.report import PastRuns, SessionInfo, build_report, complete_runs
 from pytest_metr.types import (
     AgentSpec,
     Decision,
@@ -116,11 +116,18 @@ def report_of(
 ) -> dict[str, Any]:
     """Return the report on these records under the plain protocol, as a session makes it."""
     session = session or make_session()
-    runs, notes = complete_runs(agents=session.agents, planned=planned, records=records, not_run=not_run or {})
+    past = PastRuns({"kind": "run", **record.to_json()} for record in records)
+    runs = complete_runs(
+        agents=session.agents,
+        planned=planned,
+        records=past.records,
+        not_run=not_run or {},
+        failed_tries=past.failed_tries,
+    )
     kinds = {"agents": [agent.to_json() for agent in session.agents]}
     protocol = replace(load_protocol("plain"), draws=40)
     judged = Judging(runs, protocol, kinds, weigh=weigh).judged(gate)
-    more["notes"] = [*more.get("notes", ()), *notes]
+    more["notes"] = [*more.get("notes", ()), *past.doubled]
     return build_report(
         session=session, runs=runs, planned=planned, judged=replace(judged, decisions=decisions), **more
     )

@@ -14,7 +14,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pytest_metr.errors import SandboxError
-from pytest_metr.sandbox.bubblewrap.control import Answer, Control
+from pytest_metr.sandbox.answer import Answer
+from pytest_metr.sandbox.bubblewrap.control import Control
 from pytest_metr.sandbox.bubblewrap.post import Gone, post
 from pytest_metr.sandbox.inside import wire
 from pytest_metr.sandbox.output import Whole

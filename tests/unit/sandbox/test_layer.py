@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_metr.sandbox.bubblewrap.arguments import hostname_of
 from pytest_metr.sandbox.bubblewrap.machine import make_layer, name_machine
 from pytest_metr.sandbox.bubblewrap.python import HostPython, host_python, python_mounts
+from pytest_metr.sandbox.hostname import hostname_of
 from pytest_metr.sandbox.tree import pack
 
 PYTHON = HostPython(

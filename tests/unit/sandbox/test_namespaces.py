@@ -12,8 +12,8 @@ from typing import Any, cast
 import pytest
 
 from pytest_metr.errors import SandboxError
+from pytest_metr.sandbox.answer import Answer
 from pytest_metr.sandbox.bubblewrap.arguments import CONTROL, Tools
-from pytest_metr.sandbox.bubblewrap.control import Answer
 from pytest_metr.sandbox.bubblewrap.launch import Life, WardenLink
 from pytest_metr.sandbox.bubblewrap.namespaces import Namespaces
 from pytest_metr.sandbox.bubblewrap.python import HostPython

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_metr.sandbox.bubblewrap.seccomp import program
+from pytest_metr.sandbox.seccomp import program
 
 X86_64, I386, AARCH64 = 0xC000003E, 0x40000003, 0xC00000B7
 ALLOW, ERRNO = 0x7FFF0000, 0x00050000
@@ -128,3 +128,14 @@ def test_every_call_gets_one_of_four_answers(number: int, arch: int, argument: i
 
 def test_an_architecture_that_is_not_known_has_no_filter() -> None:
     assert program("riscv64", agent=True) is None
+
+
+@pytest.mark.parametrize(("machine", "arch", "number"), [("x86_64", X86_64, 92), ("aarch64", AARCH64, 54)])
+def test_where_there_are_two_users_a_change_of_owner_is_the_kernels_own_affair(
+    machine: str, arch: int, number: int
+) -> None:
+    code = program(machine, one_user=False)
+    assert code is not None
+    assert judge(code, arch, number) == ALLOW
+    vsock = {X86_64: 41, AARCH64: 198}[arch]
+    assert judge(code, arch, vsock, 40) == ERRNO | errno.EPERM

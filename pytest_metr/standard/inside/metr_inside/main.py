@@ -107,11 +107,19 @@ def run(family: Family, method: str, request: dict[str, Any]) -> Any:
 def error_of(error: BaseException, where: str) -> dict[str, Any]:
     """Return the error part of a reply."""
     if isinstance(error, UnknownTask):
-        return {"kind": "unknown_task", "where": where, "message": "", "names": error.args[0]}
+        return {"kind": "unknown_task", "where": where, "message": "", "names": error.args[0], "errno": None}
     message = safe_text(str, error)
     if not isinstance(error, Fault):
         message = f"raised {type(error).__name__}: {message}" if message else f"raised {type(error).__name__}"
-    return {"kind": "failed", "where": where, "message": message, "names": [], "hint": hint_of(error)}
+    number = error.errno if isinstance(error, OSError) and isinstance(error.errno, int) else None
+    return {
+        "kind": "failed",
+        "where": where,
+        "message": message,
+        "names": [],
+        "hint": hint_of(error),
+        "errno": number,
+    }
 
 
 def write_reply(request: dict[str, Any], reply: dict[str, Any]) -> None:

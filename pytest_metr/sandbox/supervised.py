@@ -1,4 +1,4 @@
-"""One sandbox made with bubblewrap."""
+"""A sandbox whose commands and files are seen to by a supervisor inside it, whatever carries the requests there."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ import posixpath
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from pytest_metr.errors import SandboxError
-from pytest_metr.sandbox.bubblewrap.control import Answer
-from pytest_metr.sandbox.bubblewrap.namespaces import Namespaces
+from pytest_metr.sandbox.answer import Answer, Sink
 from pytest_metr.sandbox.output import Capped, Whole
 from pytest_metr.sandbox.tree import pack
 from pytest_metr.types import DEFAULT_OUTPUT_LIMIT, ExecResult, SandboxInfo, User
@@ -29,27 +28,60 @@ _FORBIDDEN = {errno.EACCES, errno.EPERM}
 _KILLED = -9
 
 
-class BubblewrapSandbox:
+class Machine(Protocol):
+    """What runs the processes of a sandbox: supervisors, and the way to them."""
+
+    def converse(
+        self,
+        user: User,
+        request: Mapping[str, Any],
+        *,
+        stdin: Callable[[], Iterable[bytes]],
+        out: Sink,
+        err: Sink,
+        timeout: float | None,
+        idle: bool = False,
+    ) -> Answer:
+        """Make a request for *user* and wait for its answer.
+
+        ``lost`` and ``stuck`` are answers about an agent alone, all of whose processes have been killed then.
+
+        :param stdin: makes the chunks of standard input; asked again where the request is made again.
+        :param timeout: seconds after which it is killed; with *idle*, seconds without a byte moved.
+        :raises SandboxError: where the sandbox does not work any more.
+        """
+        ...
+
+    def kill_agent(self) -> None:
+        """Kill every process of the agent; returns when none is left."""
+        ...
+
+    def close(self) -> None:
+        """End the machine with all its processes."""
+        ...
+
+
+class SupervisedSandbox:
     """A :class:`~pytest_metr.interfaces.Sandbox`. May be used from several threads at once.
 
     :param environment: the variables that every command gets besides those of its user.
-    :param max_processes: how many processes the agent may have at once.
+    :param extra: what the supervisor has to know for each command of a user besides.
     :param dispose: called once when the sandbox has ended.
     """
 
     def __init__(
         self,
-        namespaces: Namespaces,
+        machine: Machine,
         info: SandboxInfo,
         *,
         environment: Mapping[str, str],
-        max_processes: int,
+        extra: Mapping[User, Mapping[str, Any]],
         dispose: Callable[[], None],
     ) -> None:
-        self._namespaces = namespaces
+        self._machine = machine
         self._info = info
         self._environment = dict(environment)
-        self._max_processes = max_processes
+        self._extra = extra
         self._dispose: Callable[[], None] | None = dispose
 
     @property
@@ -79,10 +111,11 @@ class BubblewrapSandbox:
             "argv": [str(part) for part in argv],
             "cwd": posixpath.join(HOMES[user], cwd or ""),
             "env": {**self._variables(user), **(env or {})},
-            "processes": self._max_processes if user == "agent" else None,
+            "output_limit": output_limit,
+            **self._extra[user],
         }
         begun = time.monotonic()
-        answer = self._namespaces.converse(user, request, stdin=lambda: [stdin], out=out, err=err, timeout=timeout)
+        answer = self._machine.converse(user, request, stdin=lambda: [stdin], out=out, err=err, timeout=timeout)
         seconds = time.monotonic() - begun
         overdue = timeout is not None and seconds >= timeout
         timed_out = answer.word in ("killed", "stuck") or (answer.word == "lost" and overdue)
@@ -94,6 +127,7 @@ class BubblewrapSandbox:
             stdout_dropped=out.dropped,
             stderr_dropped=err.dropped,
             seconds=seconds,
+            out_of_memory=answer.out_of_memory,
         )
 
     def read_file(self, path: str, *, user: User = "root", limit: int | None = None) -> bytes:
@@ -136,18 +170,18 @@ class BubblewrapSandbox:
 
     def kill_agent(self) -> None:
         """Kill every process of user ``agent``; /home/agent and /tmp stay."""
-        self._namespaces.kill_agent()
+        self._machine.kill_agent()
 
     def close(self) -> None:
         """Destroy the sandbox; bounded in time, and may be called more than once."""
         dispose, self._dispose = self._dispose, None
         try:
-            self._namespaces.close()
+            self._machine.close()
         finally:
             if dispose is not None:
                 dispose()
 
-    def __enter__(self) -> BubblewrapSandbox:
+    def __enter__(self) -> SupervisedSandbox:
         return self
 
     def __exit__(self, *exc: object) -> None:
@@ -161,9 +195,9 @@ class BubblewrapSandbox:
         # A process of the agent can stop or kill the helper that runs as the agent. After that all of them are
         # gone, so a second time it cannot happen.
         for _ in range(2):
-            answer = self._namespaces.converse(
+            answer = self._machine.converse(
                 user,
-                {**request, "home": HOMES[user]},
+                {**request, **self._extra[user], "home": HOMES[user]},
                 stdin=stdin,
                 out=out,
                 err=Whole(),

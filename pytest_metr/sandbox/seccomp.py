@@ -141,28 +141,29 @@ _ABIS = {
 }
 
 
-def program(machine: str, *, agent: bool) -> bytes | None:
+def program(machine: str, *, agent: bool = False, one_user: bool = True) -> bytes | None:
     """Return the BPF program for *machine* (``platform.machine()``), or None for one that is not known here.
 
     :param agent: add what is denied to the agent alone: reaching into processes, and new user namespaces.
+    :param one_user: whether one host user stands behind all users inside, so that changes of owner are pretended.
     """
     abis = _ABIS.get(machine)
     if abis is None:
         return None
     code = b""
     for abi in abis:
-        section = _section(abi, agent)
+        section = _section(abi, agent, PRETENDED if one_user else ())
         code += _op(_LOAD, _OFFSET_ARCH) + _over(_EQUAL, abi.audit, section)
     # A calling convention that is not known cannot be judged.
     return code + _op(_RETURN, _ERRNO | errno.ENOSYS)
 
 
-def _section(abi: _Abi, agent: bool) -> bytes:
+def _section(abi: _Abi, agent: bool, pretended: tuple[str, ...]) -> bytes:
     denied = DENIED + (DENIED_TO_AGENT if agent else ())
     code = _op(_LOAD, _OFFSET_NUMBER)
     if abi.numbers is _X86_64:
         code += _unless(_AT_LEAST, _X32, _op(_RETURN, _ERRNO | errno.ENOSYS))
-    for names, answer in ((PRETENDED, 0), (denied, errno.EPERM)):
+    for names, answer in ((pretended, 0), (denied, errno.EPERM)):
         for name in names:
             if name in abi.numbers:
                 code += _unless(_EQUAL, abi.numbers[name], _op(_RETURN, _ERRNO | answer))

@@ -1,0 +1,141 @@
+"""What is no longer as it was when a session began, one line for each difference."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import fields
+from typing import Any
+
+from pytest_metr.types import Plan, PlannedRun, RunRecord, TaskSpec
+
+#: What a person asked for, as the journal's first line has it, and how it is told.
+_SETTINGS = {"provider": "sandbox", "runs_per_task": "runs of each task", "adaptive": "rounds until a gate is decided"}
+_SHOWN = 80
+
+
+def changed_settings(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    """Compare what two sessions were asked for, as :func:`~pytest_metr.reporting.session_facts` tells it."""
+    found = [*_versions(before, after), *_agents(before, after)]
+    found += [
+        _line(told, before.get(key), after.get(key))
+        for key, told in _SETTINGS.items()
+        if before.get(key) != after.get(key)
+    ]
+    if before.get("limits") != after.get("limits"):
+        found.append(_line("--metr-time-limit", _seconds(before.get("limits")), _seconds(after.get("limits"))))
+    return [*found, *_protocol(before.get("protocol") or {}, after.get("protocol") or {})]
+
+
+def changed_plan(before: Plan, after: Plan) -> list[str]:
+    """Compare which runs two sessions plan, and what their tasks are."""
+    old, new = _by_id(before), _by_id(after)
+    found = []
+    if old.keys() != new.keys():
+        gone, added = [i for i in old if i not in new], [i for i in new if i not in old]
+        told = [f"{len(runs)} {word} ({_few(runs)})" for word, runs in (("gone", gone), ("new", added)) if runs]
+        found.append(f"{_line('planned runs', len(old), len(new))}: {', '.join(told)}")
+    both = [(old[run_id].task, new[run_id].task) for run_id in old if run_id in new]
+    return list(dict.fromkeys([*found, *(line for a, b in both for line in _task(a, b))]))
+
+
+def changed_runs(kept: Sequence[RunRecord], plan: Plan, facts: Mapping[str, Any]) -> list[str]:
+    """Compare what kept runs were made of with what they would be made of now.
+
+    :param plan: what is planned now.
+    :param facts: what the session is asked for now.
+    """
+    identities = {agent["name"]: agent["identity"] for agent in facts["agents"]}
+    tasks = {run.run_id: run.task for run in plan.runs}
+    found = []
+    for record in kept:
+        task = tasks.get(record.run_id)
+        if task is not None and task.family_hash != record.family_hash:
+            found.append(_line(f"files of family {record.family}", record.family_hash, task.family_hash))
+        identity = identities.get(record.agent, record.agent_identity)
+        if identity != record.agent_identity:
+            found.append(_line(f"agent {record.agent}", record.agent_identity, identity))
+        if record.sandbox is not None and record.sandbox.provider != facts["provider"]:
+            found.append(_line("sandbox", record.sandbox.provider, facts["provider"]))
+    return list(dict.fromkeys(found))
+
+
+def changed_images(kept: Sequence[RunRecord], provider: str, image_of: Callable[[str], str]) -> list[str]:
+    """Compare the images of kept runs with those that their families have now.
+
+    :param provider: the one of this session: images of others are not comparable.
+    :param image_of: takes the hash of a family, and returns its image.
+    """
+    images: dict[str, str] = {}
+    found = []
+    for record in kept:
+        if record.sandbox is None or record.sandbox.provider != provider:
+            continue
+        if record.family_hash not in images:
+            images[record.family_hash] = image_of(record.family_hash)
+        image = images[record.family_hash]
+        if image != record.sandbox.image:
+            found.append(_line(f"image of family {record.family}", record.sandbox.image, image))
+    return list(dict.fromkeys(found))
+
+
+def _versions(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
+    old, new = (facts.get("versions", {}).get("pytest_metr") for facts in (before, after))
+    if old != new:
+        yield _line("pytest_metr", old, new)
+
+
+def _agents(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
+    old, new = ({agent["name"]: agent for agent in facts.get("agents", ())} for facts in (before, after))
+    if old.keys() != new.keys():
+        yield _line("agents", ", ".join(old), ", ".join(new))
+    for name in old.keys() & new.keys():
+        if old[name]["identity"] != new[name]["identity"]:
+            yield _line(f"agent {name}", old[name]["identity"], new[name]["identity"])
+        if old[name]["limits"] != new[name]["limits"]:
+            yield _line(f"time limit of agent {name}", _seconds(old[name]["limits"]), _seconds(new[name]["limits"]))
+
+
+def _protocol(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
+    names = [f"{protocol.get('name')} {protocol.get('version')}" for protocol in (before, after)]
+    if names[0] != names[1]:
+        yield _line("protocol", *names)
+        return
+    for key in dict.fromkeys([*before, *after]):
+        if before.get(key) != after.get(key):
+            yield _line(f"protocol {names[0]}: {key}", before.get(key), after.get(key))
+
+
+def _task(before: TaskSpec, after: TaskSpec) -> Iterator[str]:
+    if before.family_hash != after.family_hash:
+        yield _line(f"files of family {before.family}", before.family_hash, after.family_hash)
+    for field in fields(TaskSpec):
+        # Where the folder is says nothing about what is in it.
+        if field.name not in ("family_dir", "family_hash"):
+            old, new = getattr(before, field.name), getattr(after, field.name)
+            if old != new:
+                yield _line(f"task {before.id}: {field.name}", old, new)
+
+
+def _by_id(plan: Plan) -> dict[str, PlannedRun]:
+    return {run.run_id: run for run in plan.runs}
+
+
+def _few(runs: Sequence[str]) -> str:
+    return ", ".join(runs[:3]) + (", ..." if len(runs) > 3 else "")
+
+
+def _seconds(limits: Mapping[str, Any] | None) -> str:
+    seconds = (limits or {}).get("wall_seconds")
+    return "none" if seconds is None else f"{seconds:g} s"
+
+
+def _line(what: str, before: object, after: object) -> str:
+    return f"{what}: {_shown(before)} -> {_shown(after)}"
+
+
+def _shown(value: object) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, default=str)
+    if len(text) == 64 and set(text) <= set("0123456789abcdef"):
+        return text[:12]  # of a hash, as much as it takes to tell it from another
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."

@@ -1,0 +1,1 @@
+"""What is Docker's alone: how containers end, images, the reaper."""

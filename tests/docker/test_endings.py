@@ -1,0 +1,132 @@
+"""How a container may end under a run, and what is said of it: infrastructure, with its cause."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pytest_metr.errors import SandboxError
+from pytest_metr.sandbox.docker import DockerProvider
+from pytest_metr.sandbox.docker.engine import Engine
+from pytest_metr.sandbox.docker.reaper import left_behind, reap
+from pytest_metr.sandbox.supervised import SupervisedSandbox
+from pytest_metr.types import Resources
+from tests.docker.conftest import SESSION
+
+ROOT = Path(__file__).parents[2]
+HOG = ["python3", "-c", "hold = [bytearray(1 << 20) for _ in range(1000)]"]
+OWNER = """
+import sys, time
+from pytest_metr.sandbox.docker import DockerProvider
+from pytest_metr.types import Resources
+
+with DockerProvider(base=sys.argv[1], session=sys.argv[2]) as provider:
+    image = provider.snapshot("bare", lambda _: None)
+    with provider.create(image, internet=False, resources=Resources(), label="owned") as sandbox:
+        sandbox.exec(["sh", "-c", "setsid sleep 600 &"])
+        print("made", flush=True)
+        time.sleep(600)
+"""
+
+
+@pytest.fixture
+def sandbox(provider: DockerProvider, snapshot: str) -> Iterator[SupervisedSandbox]:
+    resources = Resources(memory_gb=0.2)
+    with provider.create(snapshot, internet=False, resources=resources, label="family/task") as made:
+        yield made
+
+
+def containers(engine: Engine, session: str) -> list[dict[str, Any]]:
+    """Return the containers of a session, the ended ones included."""
+    label = f"org.pytest-metr.session={session}"
+    found: list[dict[str, Any]] = engine.api.containers(all=True, filters={"label": label})
+    return found
+
+
+def the_container(engine: Engine) -> str:
+    """Return the id of the only container of these tests that runs."""
+    (found,) = [one for one in containers(engine, SESSION) if one["State"] == "running"]
+    return str(found["Id"])
+
+
+def becomes_true(condition: Callable[[], bool], seconds: float = 60) -> bool:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+def cause_of(sandbox: SupervisedSandbox) -> tuple[str, str]:
+    with pytest.raises(SandboxError) as caught:
+        sandbox.exec(["sleep", "600"])
+    return caught.value.cause, str(caught.value)
+
+
+def test_a_container_that_somebody_removes_is_told_as_that(sandbox: SupervisedSandbox, engine: Engine) -> None:
+    sandbox.exec(["true"])
+    engine.api.remove_container(the_container(engine), force=True)
+    assert cause_of(sandbox) == ("container_removed", "the container was removed by somebody else")
+
+
+def test_a_container_that_somebody_removes_during_a_command_too(sandbox: SupervisedSandbox, engine: Engine) -> None:
+    container = the_container(engine)
+    script = (
+        f"import time; time.sleep(1); import docker; docker.from_env().api.remove_container({container!r}, force=True)"
+    )
+    with subprocess.Popen([sys.executable, "-c", script]):
+        assert cause_of(sandbox)[0] == "container_removed"
+
+
+def test_a_container_that_somebody_kills_has_ended(sandbox: SupervisedSandbox, engine: Engine) -> None:
+    engine.api.kill(the_container(engine))
+    cause, message = cause_of(sandbox)
+    assert cause == "sandbox"
+    assert "exit code 137" in message
+
+
+def test_an_agent_that_takes_too_much_memory_loses_its_own_process(sandbox: SupervisedSandbox) -> None:
+    result = sandbox.exec(HOG, timeout=120)
+    assert (result.exit_code, result.out_of_memory) == (-9, True)
+    after = sandbox.exec(["echo", "still here"])
+    assert (after.out, after.out_of_memory) == ("still here\n", False)
+
+
+def test_an_agent_that_protects_its_hog_loses_it_all_the_same(sandbox: SupervisedSandbox) -> None:
+    script = "open('/proc/self/oom_score_adj','w').write('0'); hold = [bytearray(1 << 20) for _ in range(1000)]"
+    assert sandbox.exec(["python3", "-c", script], timeout=120).exit_code == -9
+    assert sandbox.exec(["true"], user="root").ok
+
+
+def test_roots_command_that_takes_too_much_memory_is_told_as_that(sandbox: SupervisedSandbox) -> None:
+    result = sandbox.exec(HOG, user="root", timeout=120)
+    assert (result.exit_code, result.out_of_memory) == (-9, True)
+    assert sandbox.exec(["true"], user="root").ok
+
+
+def test_a_container_whose_owner_is_killed_stops_by_itself_and_is_reaped(
+    engine: Engine, provider: DockerProvider
+) -> None:
+    base, session = os.environ.get("METR_TEST_DOCKER_BASE", "python:3.11-slim"), f"owned-{os.getpid()}"
+    command = [sys.executable, "-c", OWNER, base, session]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "made\n"
+        assert [one["State"] for one in containers(engine, session)] == ["running"]
+        reap(engine)
+        assert [one["State"] for one in containers(engine, session)] == ["running"]  # its owner lives
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    assert becomes_true(lambda: [one["State"] for one in containers(engine, session)] == ["exited"])
+    assert containers(engine, session)[0]["Id"] in {leftover.id for leftover in left_behind(engine)}
+    reap(engine)
+    assert containers(engine, session) == []
