@@ -6,8 +6,10 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from pytest_metr.sandbox.docker.engine import Engine
 from pytest_metr.sandbox.docker.reaper import left_behind, reap
 from pytest_metr.sandbox.supervised import SupervisedSandbox
 from pytest_metr.types import Resources
+from tests.conformance.providers import DOCKER_BASE
 from tests.docker.conftest import SESSION
 
 ROOT = Path(__file__).parents[2]
@@ -27,6 +30,8 @@ OWNER = """
 import sys, time
 from pytest_metr.sandbox.docker import DockerProvider
 from pytest_metr.types import Resources
+from tests.conformance.providers import DOCKER_BASE
+from tests.conformance.providers import DOCKER_BASE
 
 with DockerProvider(base=sys.argv[1], session=sys.argv[2]) as provider:
     image = provider.snapshot("bare", lambda _: None)
@@ -34,6 +39,26 @@ with DockerProvider(base=sys.argv[1], session=sys.argv[2]) as provider:
         sandbox.exec(["sh", "-c", "setsid sleep 600 &"])
         print("made", flush=True)
         time.sleep(600)
+"""
+
+
+#: Forwards a socket to the engine's, and prints when it listens.
+RELAY = """
+import socket, sys, threading
+def pour(source, target):
+    while data := source.recv(65536):
+        target.sendall(data)
+    target.shutdown(socket.SHUT_WR)
+server = socket.socket(socket.AF_UNIX)
+server.bind(sys.argv[1])
+server.listen()
+print("ready", flush=True)
+while True:
+    client, _ = server.accept()
+    engine = socket.socket(socket.AF_UNIX)
+    engine.connect("/var/run/docker.sock")
+    for pair in ((client, engine), (engine, client)):
+        threading.Thread(target=pour, args=pair, daemon=True).start()
 """
 
 
@@ -116,7 +141,7 @@ def test_roots_command_that_takes_too_much_memory_is_told_as_that(sandbox: Super
 def test_a_container_whose_owner_is_killed_stops_by_itself_and_is_reaped(
     engine: Engine, provider: DockerProvider
 ) -> None:
-    base, session = os.environ.get("METR_TEST_DOCKER_BASE", "python:3.11-slim"), f"owned-{os.getpid()}"
+    base, session = DOCKER_BASE, f"owned-{os.getpid()}"
     command = [sys.executable, "-c", OWNER, base, session]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
@@ -130,3 +155,31 @@ def test_a_container_whose_owner_is_killed_stops_by_itself_and_is_reaped(
     assert containers(engine, session)[0]["Id"] in {leftover.id for leftover in left_behind(engine)}
     reap(engine)
     assert containers(engine, session) == []
+
+
+@contextmanager
+def relay(place: Path) -> Iterator[subprocess.Popen[str]]:
+    """Have the engine answer at a socket of its own, until the process that is given is killed."""
+    place.unlink(missing_ok=True)
+    with subprocess.Popen([sys.executable, "-c", RELAY, place], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        yield process
+        process.kill()
+
+
+@pytest.mark.skipif("DOCKER_HOST" in os.environ, reason="DOCKER_HOST names an engine that is not on this machine")
+def test_an_engine_that_is_gone_during_a_command_is_told_as_that_and_its_container_is_removed_later(
+    engine: Engine, snapshot: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = tmp_path / "engine"
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{place}")
+    provider = DockerProvider(base=DOCKER_BASE, cache_dir=tmp_path, session="relayed")
+    with relay(place) as way:
+        sandbox = provider.create(snapshot, internet=False, resources=Resources(), label="family/task")
+        threading.Timer(1, way.kill).start()
+        assert cause_of(sandbox)[0] == "daemon"
+    assert becomes_true(lambda: [one["State"] for one in containers(engine, "relayed")] == ["exited"])
+    with relay(place):
+        provider.close()
+    assert containers(engine, "relayed") == []

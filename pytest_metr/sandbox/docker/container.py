@@ -41,7 +41,15 @@ class Container:
         self._closed = False
         command = ["python3", "-I", "-S", _ENTRY, "container"]
         with explained(f"a container of {image} could not be made"):
-            made = engine.api.create_container(image, command, stdin_open=True, user="0", working_dir="/", **create)
+            made = engine.api.create_container(
+                image,
+                command,
+                stdin_open=True,
+                user="0",
+                working_dir="/",
+                stop_signal="SIGKILL",  # process 1 has nothing to end in order, and an engine that ends need not wait
+                **create,
+            )
         self.id: str = made["Id"]
         self._channel: Channel | None = None
         try:

@@ -74,3 +74,11 @@ def test_a_score_that_fails_otherwise_is_not_taken_again(tmp_path: Path) -> None
     with pytest.raises(TaskError, match="expected a number"):
         run.final_score("")
     assert sandbox.kills == 0
+
+
+def test_a_task_that_finds_the_disk_full_says_so_by_its_cause(tmp_path: Path) -> None:
+    family = FAMILY.replace("return 0.25", "raise OSError(28, 'No space left on device')")
+    run = Lifecycle(sandbox_with(tmp_path, family), spec(), TaskData(has_score=True), secrets={})
+    with pytest.raises(TaskError, match="No space left on device") as caught:
+        run.final_score("")
+    assert caught.value.cause == "disk_full"
