@@ -16,6 +16,9 @@ from tests.conformance.providers import DOCKER_BASE, MAX_PROCESSES
 #: The session that containers of this process belong to; tests may be under way in others.
 SESSION = f"tests-{os.getpid()}"
 
+#: Of the containers that this process makes: others may run tests at the same time.
+SESSION = f"tests-{os.getpid()}"
+
 
 @pytest.fixture(scope="session")
 def provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DockerProvider]:

@@ -31,7 +31,9 @@ import sys, time
 from pytest_metr.sandbox.docker import DockerProvider
 from pytest_metr.types import Resources
 from tests.conformance.providers import DOCKER_BASE
+from tests.docker.conftest import SESSION
 from tests.conformance.providers import DOCKER_BASE
+from tests.docker.conftest import SESSION
 
 with DockerProvider(base=sys.argv[1], session=sys.argv[2]) as provider:
     image = provider.snapshot("bare", lambda _: None)
@@ -174,12 +176,12 @@ def test_an_engine_that_is_gone_during_a_command_is_told_as_that_and_its_contain
 ) -> None:
     place = tmp_path / "engine"
     monkeypatch.setenv("DOCKER_HOST", f"unix://{place}")
-    provider = DockerProvider(base=DOCKER_BASE, cache_dir=tmp_path, session="relayed")
+    provider = DockerProvider(base=DOCKER_BASE, cache_dir=tmp_path, session=f"{SESSION}-relayed")
     with relay(place) as way:
         sandbox = provider.create(snapshot, internet=False, resources=Resources(), label="family/task")
         threading.Timer(1, way.kill).start()
         assert cause_of(sandbox)[0] == "daemon"
-    assert becomes_true(lambda: [one["State"] for one in containers(engine, "relayed")] == ["exited"])
+    assert becomes_true(lambda: [one["State"] for one in containers(engine, f"{SESSION}-relayed")] == ["exited"])
     with relay(place):
         provider.close()
-    assert containers(engine, "relayed") == []
+    assert containers(engine, f"{SESSION}-relayed") == []
