@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from pytest_metr.retries import RetryRules
-from pytest_metr.types import DOCKER_BASE
 
+#: The image that machines of the Docker provider are made from, unless another is named.
+DOCKER_BASE = "python:3.11-slim"
 #: The values of ``--sandbox``. There is no unsandboxed provider.
 SANDBOXES = ("auto", "docker", "bubblewrap")
 

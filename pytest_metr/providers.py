@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from pytest_metr.errors import UsageMistake
 from pytest_metr.interfaces import Provider
-from pytest_metr.types import DOCKER_BASE, ProbeResult
+from pytest_metr.options import DOCKER_BASE
+from pytest_metr.types import ProbeResult
 
 
 def refuse_windows() -> None:

@@ -12,8 +12,9 @@ from pytest_metr.commands.answer import Answer
 from pytest_metr.commands.families import DEFAULT_FOLDER, add_folders, find_families, needs_of
 from pytest_metr.errors import UsageMistake
 from pytest_metr.interfaces import Provider
+from pytest_metr.options import DOCKER_BASE
 from pytest_metr.providers import PROVIDERS, Wanted, explain
-from pytest_metr.types import DOCKER_BASE, TaskSpec
+from pytest_metr.types import TaskSpec
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

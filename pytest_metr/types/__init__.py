@@ -5,7 +5,7 @@ milliseconds and a ``Z``.
 """
 
 from pytest_metr.types.comparison import Change, ComparedAgent, Comparison, Condition, ConditionResult, LeftOut
-from pytest_metr.types.machines import DEFAULT_OUTPUT_LIMIT, DOCKER_BASE, ExecResult, ProbeResult, SandboxInfo, User
+from pytest_metr.types.machines import DEFAULT_OUTPUT_LIMIT, ExecResult, ProbeResult, SandboxInfo, User
 from pytest_metr.types.protocols import METRIC_FORMS, RECORDED_WEIGHTS, Bracket, CheckRule, EvaluationProtocol, RunsRule
 from pytest_metr.types.record import Record, now
 from pytest_metr.types.results import (
@@ -54,7 +54,6 @@ __all__ = [
     "BY_STAGING",
     "DEFAULT_OUTPUT_LIMIT",
     "DEFAULT_SUCCESS_THRESHOLD",
-    "DOCKER_BASE",
     "HUMAN_SOURCES",
     "METRIC_FORMS",
     "NOT_COPIED",

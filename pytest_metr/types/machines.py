@@ -11,8 +11,6 @@ User = Literal["root", "agent"]
 
 #: How many bytes of each output stream are kept of one command; the middle of more is dropped.
 DEFAULT_OUTPUT_LIMIT = 256 * 1024
-#: The image that machines of the Docker provider are made from, unless another is named.
-DOCKER_BASE = "python:3.11-slim"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

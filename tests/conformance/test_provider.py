@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import uuid
 
 import pytest
 
@@ -11,7 +12,8 @@ from pytest_metr.interfaces import Provider, Sandbox
 from pytest_metr.types import Gpu, Resources
 from tests.conformance.conftest import Maker
 
-_KEYS = (f"key-{number}" for number in itertools.count())
+#: Keys of snapshots that no test has built before: an engine keeps its images.
+_KEYS = (f"{uuid.uuid4()}-{number}" for number in itertools.count())
 
 
 def test_the_name_is_in_the_record_of_every_sandbox(provider: Provider, shared: Sandbox, snapshot: str) -> None:

@@ -16,6 +16,7 @@ HEAVY = ("docker", "numpy", "yaml", "filelock", "dotenv", "openai", "anthropic",
 def ordinary(project: Project) -> Project:
     """A repository with one ordinary test and a manifest of some other program."""
     (project.root / "test_ordinary.py").write_text("def test_it():\n    pass\n", encoding="utf-8")
+    (project.root / "pytest.ini").write_text("[pytest]\naddopts = -p no:cacheprovider\n", encoding="utf-8")
     (project.root / "deploy").mkdir()
     (project.root / "deploy" / "manifest.yaml").write_text("apiVersion: v1\nkind: Pod\n", encoding="utf-8")
     return project

@@ -30,9 +30,13 @@ def network_for(engine: Engine, *, internet: bool) -> str:
     if not internet:
         return _NONE
     with explained(f"the network {NAME} could not be made"):
-        if not _ours(engine):
-            _make(engine)
-        return _the_one(engine)
+        for _ in range(_TRIES):
+            if not _ours(engine):
+                _make(engine)
+            found = _the_one(engine)
+            if found is not None:
+                return found
+    raise SandboxError(f"the network {NAME} is removed by somebody each time that it is made")
 
 
 def in_network(engine: Engine, make: Callable[[str], Made], *, internet: bool) -> Made:
@@ -101,17 +105,20 @@ def _ours(engine: Engine) -> list[dict[str, Any]]:
     return [network for network in found if network["Name"] == NAME]
 
 
-def _the_one(engine: Engine) -> str:
-    """Return the id of our network, the oldest: older engines let two processes make two at the same moment."""
-    first, *others = sorted(_ours(engine), key=lambda network: (network["Created"], network["Id"]))
-    for other in others:
+def _the_one(engine: Engine) -> str | None:
+    """Return the id of our network, or None where it is gone again.
+
+    It is the oldest of that name, and the others are removed: older engines let two processes make two at once.
+    """
+    found = sorted(_ours(engine), key=lambda network: (network["Created"], network["Id"]))
+    for other in found[1:]:
         try:
             engine.api.remove_network(other["Id"])
         except APIError as error:
             if error.status_code not in (403, 404, 409):
                 raise
             continue  # somebody else has removed it, or has a container in it that will not start
-    return str(first["Id"])
+    return str(found[0]["Id"]) if found else None
 
 
 def _make(engine: Engine) -> None:
