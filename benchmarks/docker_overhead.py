@@ -30,7 +30,7 @@ from pytest_metr.types import ExecResult, Resources, TaskSpec
 
 RUNS = 50
 PROCESSES = 2
-ROUNDS = 2
+ROUNDS = 1
 BOUND_RUNS = 1.5
 BOUND_ALL = 2.0
 #: How many processes a container may have, as the provider has it unless told otherwise.

@@ -38,8 +38,10 @@ class Attempt:
         self.record = past.settled
         self.kept = past.settled is not None
         self._past = past.record
+        self._given_up = past.record if past.recorded_now and past.record is not None and not self.kept else None
         tries = past.failed_tries
-        self._tries: list[FailedTry] = [*tries, *killed_tries(bench.session_dir, planned.run_id, tries)]
+        killed = [] if self.kept else killed_tries(bench.session_dir, planned.run_id, tries)
+        self._tries: list[FailedTry] = [*tries, *killed]
         self._failed_now = past.tries_now
         self._try = Try(bench, planned)
 
@@ -56,6 +58,11 @@ class Attempt:
 
         :raises InfrastructureError: which is recorded before it is raised.
         """
+        if self._given_up is not None and self._given_up.status == "infra_error":
+            # pytest-xdist may hand out what a dead worker had as often as workers die of it.
+            self.record = self._given_up
+            assert self.record.failure is not None
+            raise InfrastructureError(self.record.failure.message, cause=self.record.failure.cause)
         while True:
             try:
                 with self._recorded(again=True):
@@ -90,7 +97,12 @@ class Attempt:
 
         :raises TaskError: where the task's own ``teardown`` failed; it is noted in the journal.
         """
-        self._try.close()
+        try:
+            self._try.close()
+        except InfrastructureError:
+            # Raised while pytest stops, it would be pytest's own end, before the report is written.
+            if not self._bench.interrupted:
+                raise
 
     @property
     def transcript_path(self) -> Path:

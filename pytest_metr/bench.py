@@ -21,6 +21,11 @@ from pytest_metr.standard import Timeouts, build_family, layout_key, list_tasks,
 from pytest_metr.types import AgentSpec, Resources, now
 
 
+def cache_dir() -> Path:
+    """Return the folder for what is kept between sessions, beside the providers' own (XDG base directories)."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "pytest-metr" / "task-names"
+
+
 class Bench:
     """The tools of one process.
 
@@ -29,6 +34,7 @@ class Bench:
     :param kinds: the kinds of agents by name.
     :param secrets: what ``--metr-env-file`` holds.
     :param cache_dir: where task names are kept between sessions.
+    :ivar interrupted: whether the session is ending because somebody stopped it.
     """
 
     def __init__(
@@ -50,6 +56,7 @@ class Bench:
         # The address of a package index or of a proxy may have a password in it.
         addresses = {name: value for name, value in settings.build_env.items() if "@" in value}
         self.redactor = Redactor({**addresses, **secrets})
+        self.interrupted = False
         self._cache_dir = cache_dir
         self._snapshots: dict[str, str | MetrError] = {}
         self._choice: Choice | None = None

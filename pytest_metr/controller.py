@@ -86,6 +86,7 @@ class Controller:
         except UsageMistake as mistake:
             raise pytest.UsageError(str(mistake)) from None
         self.reap()
+        self._config.pluginmanager.register(self._crashes, "metr_crashes")
         self._config.pluginmanager.register(StatusWords(), "metr_status_words")
         self._config.pluginmanager.register(self._outcome, "metr_gate")
         self._config.pluginmanager.register(LastOfAll(self), "metr_last")
@@ -163,12 +164,6 @@ class Controller:
         if self._pacer is not None and not again:
             self._pacer.ended(nodeid)
         return again
-
-    @pytest.hookimpl
-    def pytest_runtest_logfinish(self, nodeid: str) -> None:
-        """Take note of an item that has ended."""
-        if self._crashes is not None:
-            self._crashes.ended(nodeid)
 
     def terminate_workers(self) -> None:
         """Send SIGTERM on to the workers."""

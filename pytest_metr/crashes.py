@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from pytest_metr.report import Journal, PastRun, PastRuns, killed_tries
 from pytest_metr.reporting import read_past, read_plan
 from pytest_metr.retries import RetryRules, worth_another_try
@@ -16,7 +18,7 @@ _FAILURE = Failure(kind="infrastructure", cause=CAUSE, message="the worker proce
 
 
 class Crashes:
-    """Keeps the record of the runs that workers died in, and says which of them are made again.
+    """Keeps the record of the runs that workers died in, and says which of them are made again: a plugin.
 
     :ivar again: by node id the items that were to be handed out once more and have not ended since.
     """
@@ -29,6 +31,7 @@ class Crashes:
         self._agents = agents
         self._retries = retries
         self.again: dict[str, PlannedRun] = {}
+        self._told: set[str] = set()
 
     def take(self, nodeid: str, *, can_repeat: bool) -> bool:
         """Record the run that a worker died in, or that it died after the run had been recorded.
@@ -42,7 +45,8 @@ class Crashes:
         past = read_past(self._dir).of(planned.run_id)
         if past.recorded_now or past.settled is not None:
             self._journal.append("crash", {"run_id": planned.run_id})
-            if not can_repeat or past.settled is None or planned.own_test:
+            # An item whose outcome has been told must not be told of twice: it is an error of its teardown.
+            if not can_repeat or past.settled is None or planned.own_test or nodeid in self._told:
                 return False
             self.again[nodeid] = planned
             return True
@@ -57,9 +61,17 @@ class Crashes:
         self._journal.append("run", record.to_json())
         return False
 
-    def ended(self, nodeid: str) -> None:
+    @pytest.hookimpl
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Take note of an item whose outcome is known, although it has not come to its end."""
+        if report.when == "call":
+            self._told.add(report.nodeid)
+
+    @pytest.hookimpl
+    def pytest_runtest_logfinish(self, nodeid: str) -> None:
         """Take note of an item that has come to its end."""
         self.again.pop(nodeid, None)
+        self._told.discard(nodeid)
 
     def give_up(self) -> list[str]:
         """Record the runs that were to be made again and have not been, and return the node ids of such items.

@@ -89,9 +89,8 @@ class Resumption:
         return changes
 
     def close(self) -> None:
-        """Give the folder back, and leave nothing in it of a session that was refused."""
-        if not self.settled:
-            (self.folder / PROPOSED_FILE).unlink(missing_ok=True)
+        """Give the folder back, without the plans that workers proposed when it was settled, or was refused."""
+        (self.folder / PROPOSED_FILE).unlink(missing_ok=True)
         self.lock.close()
 
     def _changes(self, bench: Bench, plan: Plan, facts: Mapping[str, Any]) -> list[str]:

@@ -7,6 +7,7 @@ close:  teardown -> destroy, whatever happened
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +22,9 @@ from pytest_metr.interfaces import Agent, Sandbox, VisibleScore
 from pytest_metr.report import Transcript, keep_submission, names_of, transcript_of
 from pytest_metr.standard import FULL_INTERNET, FinalScore, Lifecycle, TaskData, read_task_data
 from pytest_metr.types import Failure, Limits, PlannedRun, RunRecord, RunStatus, now
+
+#: Seconds that a task's teardown may take when somebody has stopped the session.
+_HURRY = 20.0
 
 
 class Try:
@@ -99,7 +103,7 @@ class Try:
         """
         try:
             if self._lifecycle is not None:
-                self._lifecycle.teardown()
+                self._lifecycle.teardown(at_most=_HURRY if self._bench.interrupted else math.inf)
         except InfrastructureError as error:
             self._note("teardown_error", message=str(error), evidence=error.evidence)
             line = {"run_id": self._planned.run_id, "message": str(error)}

@@ -10,7 +10,6 @@ two differ in who collects and who reports. What only the reporting process does
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -123,7 +122,7 @@ class MetrSession:
     def bench(self) -> Bench:
         """The tools of this process."""
         if self._bench is None:
-            from pytest_metr.bench import Bench
+            from pytest_metr.bench import Bench, cache_dir
             from pytest_metr.env_file import read_env_file
 
             told = self._worker_input or {}
@@ -277,6 +276,12 @@ class MetrSession:
             item.session.shouldstop = f"results cannot be written: {error}"
         return report
 
+    @pytest.hookimpl
+    def pytest_keyboard_interrupt(self) -> None:
+        """Take note of Ctrl-C and the like."""
+        if self._bench is not None:
+            self._bench.interrupted = True
+
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self) -> None:
         """Give back the sandboxes of this process."""
@@ -288,11 +293,6 @@ class MetrSession:
         """Give back a worker's hold on the session's folder."""
         if self._lock is not None:
             self._lock.close()
-
-
-def cache_dir() -> Path:
-    """Return the folder for what is kept between sessions, beside the providers' own (XDG base directories)."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "pytest-metr" / "task-names"
 
 
 def metr_session(config: pytest.Config) -> MetrSession:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from xdist.scheduler import LoadScheduling, WorkStealingScheduling
+from xdist.scheduler import LoadScheduling, LoadScopeScheduling, WorkStealingScheduling
 
 from pytest_metr.retries import TRIED_AGAIN
 
@@ -136,10 +136,11 @@ class XdistController:
 
         The report of it is then none of a failure: the item ends in whatever way it ends the next time.
         """
-        # The other schedulers of xdist cannot take an item back.
-        again = self._crashed(crashitem, isinstance(sched, (LoadScheduling, WorkStealingScheduling)))
+        by_itself = isinstance(sched, LoadScopeScheduling)  # with all that it had handed out beside the item
+        again = self._crashed(crashitem, by_itself or isinstance(sched, (LoadScheduling, WorkStealingScheduling)))
         report.metr = {"status": TRIED_AGAIN if again else "infra_error"}  # type: ignore[attr-defined]
         if again:
             path, line, _ = report.location
             report.outcome, report.longrepr = "skipped", (path, line or 0, f"{TRIED_AGAIN}: {report.longrepr}")
-            sched.mark_test_pending(crashitem)
+            if not by_itself:
+                sched.mark_test_pending(crashitem)

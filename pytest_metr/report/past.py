@@ -117,7 +117,7 @@ class PastRuns:
         if past.settled is not None:
             self._doubled[record.run_id] = self._doubled.get(record.run_id, 1) + 1
         # What a record says of the tries before it is more than the journal knows: those of killed processes too.
-        before = record.failed_tries or past.failed_tries
+        before = record.failed_tries if "failed_tries" in line else past.failed_tries
         # The order is that in which runs have ended.
         self._runs.pop(record.run_id, None)
         self._runs[record.run_id] = replace(past, record=record, tries_before=before, tries_after=(), recorded_now=True)

@@ -119,13 +119,15 @@ class Lifecycle:
         found = final_score(reply, self._where(method))
         return replace(found, notes=(*notes, *found.notes))
 
-    def teardown(self) -> None:
+    def teardown(self, *, at_most: float = math.inf) -> None:
         """Let the task clean up; nothing where it has no ``teardown``.
 
+        :param at_most: seconds that it may take, where that is less than it may take otherwise.
         :raises TaskError: (cause ``task_teardown``)
         """
         if self._data.has_teardown:
-            self._call("teardown", "task_teardown", self._timeouts.teardown, private_tmp=True)
+            timeout = min(self._timeouts.teardown, at_most)
+            self._call("teardown", "task_teardown", timeout, private_tmp=True)
 
     def _scored(self, method: str, timeout: float, arguments: tuple[Any, ...] = ()) -> tuple[Reply, tuple[str, ...]]:
         """Call a method that scores, and return what it returned, with notes on how it came about.

@@ -35,6 +35,10 @@ class TaskFamily:
 """
 
 
+#: Options by which a run is tried again at once.
+AT_ONCE = ("-o", "metr_infra_backoff=0")
+
+
 class Project:
     """A folder with ``tasks/`` and ``agents/``.
 
@@ -47,7 +51,7 @@ class Project:
         self.out = root / "out"
         # Nothing here depends on which sandbox it is; bubblewrap's starts soonest, and looks for no engine.
         options = "--strict-markers -p no:cacheprovider -p no:hypothesispytest --sandbox=bubblewrap"
-        (root / "pytest.ini").write_text(f"[pytest]\naddopts = {options}\nmetr_infra_backoff = 0\n", encoding="utf-8")
+        (root / "pytest.ini").write_text(f"[pytest]\naddopts = {options}\n", encoding="utf-8")
 
     def family(
         self, name: str, source: str = NUMBERS, *, tasks: Mapping[str, Any] | None = None, folder: str = "tasks"
@@ -100,8 +104,8 @@ class Project:
         return Result(process.returncode, output)
 
     def run(self, *arguments: str, agent: str = "noop") -> Result:
-        """Run all families with an agent, results in :attr:`out`."""
-        return self.pytest("tasks", f"--agent={agent}", f"--metr-out={self.out}", *arguments)
+        """Run all families with an agent, results in :attr:`out`, without a pause before a run is tried again."""
+        return self.pytest("tasks", f"--agent={agent}", f"--metr-out={self.out}", *AT_ONCE, *arguments)
 
     def report(self) -> dict[str, Any]:
         """Return the report of the last :meth:`run`."""

@@ -231,6 +231,12 @@ def test_teardown_is_called_with_either_signature(tmp_path: Path, signature: str
     assert (sandbox.root / "torn").exists()
 
 
+def test_teardown_in_a_hurry_is_cut_off(tmp_path: Path) -> None:
+    run, _ = lifecycle_of(tmp_path, "    def teardown(): import time; time.sleep(60)\n")
+    with pytest.raises(TaskError, match=r"teardown: .*0\.2 s"):
+        run.teardown(at_most=0.2)
+
+
 def test_teardown_that_fails_is_an_error_of_its_own(tmp_path: Path) -> None:
     run, _ = lifecycle_of(tmp_path, "    def teardown(): 1 / 0\n")
     with pytest.raises(TaskError, match="teardown: raised ZeroDivisionError") as caught:
