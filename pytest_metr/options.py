@@ -12,10 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from pytest_metr.defaults import DOCKER_BASE
 from pytest_metr.retries import RetryRules
 
-#: The image that machines of the Docker provider are made from, unless another is named.
-DOCKER_BASE = "python:3.11-slim"
 #: The values of ``--sandbox``. There is no unsandboxed provider.
 SANDBOXES = ("auto", "docker", "bubblewrap")
 

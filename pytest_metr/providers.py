@@ -6,9 +6,9 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from pytest_metr.defaults import DOCKER_BASE
 from pytest_metr.errors import UsageMistake
 from pytest_metr.interfaces import Provider
-from pytest_metr.options import DOCKER_BASE
 from pytest_metr.types import ProbeResult
 
 

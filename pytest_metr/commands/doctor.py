@@ -10,9 +10,9 @@ from pathlib import Path
 from pytest_metr.collect import Family, read_family
 from pytest_metr.commands.answer import Answer
 from pytest_metr.commands.families import DEFAULT_FOLDER, add_folders, find_families, needs_of
+from pytest_metr.defaults import DOCKER_BASE
 from pytest_metr.errors import UsageMistake
 from pytest_metr.interfaces import Provider
-from pytest_metr.options import DOCKER_BASE
 from pytest_metr.providers import PROVIDERS, Wanted, explain
 from pytest_metr.types import TaskSpec
 
