@@ -78,6 +78,8 @@ class Chaos:
         self.random = random.Random(options.seed)
         self.tally = Tally()
         self.marker = f"chaos-{os.getpid()}"
+        # Containers of somebody else, who may be at work with the same engine.
+        self.foreign = set(containers() if options.provider == "docker" else ())
         (root / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
         (root / "tmp").mkdir()
         names = [f"task_{n:02}" for n in range(RUNS // 3)]
@@ -253,7 +255,7 @@ def left_behind(chaos: Chaos) -> Iterator[tuple[str, list[str]]]:
     yield "mounts", [line for line in mounts if str(chaos.root) in line or "/pytest-metr-" in line]
     yield "folders", [str(path) for path in (chaos.root / "tmp").iterdir()]
     if chaos.options.provider == "docker":
-        yield "containers", containers()
+        yield "containers", sorted(set(containers()) - chaos.foreign)
 
 
 def containers() -> list[str]:
