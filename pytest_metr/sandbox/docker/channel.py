@@ -179,6 +179,9 @@ class Channel:
             self._why = "its connection was closed"
         except (OSError, ValueError) as error:
             self._why = f"its connection broke: {error}"
+            # It may have broken in sending, with last words that have arrived and were not read.
+            with suppress(EOFError, OSError, ValueError):
+                self._listen()
         finally:
             with self._lock:
                 self._ended.set()
@@ -198,9 +201,12 @@ class Channel:
                 self._woken.recv(4096)
                 continue
             if ready & selectors.EVENT_READ:
-                for which, data in self._attachment.receive():
-                    self._hear(which, data)
+                self._listen()
         self._flush()
+
+    def _listen(self) -> None:
+        for which, data in self._attachment.receive():
+            self._hear(which, data)
 
     def _flush(self) -> None:
         while self._outgoing:
