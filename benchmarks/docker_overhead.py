@@ -8,7 +8,6 @@ The bare loop makes the same containers from the same image with the same settin
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import socket
 import sys
@@ -18,12 +17,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.measure import Cost, Figure, conclude, pytest_cost, timed, write_family
+from benchmarks.measure import Overhead, conclude, in_processes, write_family
 from pytest_metr.collect import read_family
 from pytest_metr.interfaces import Sandbox
 from pytest_metr.sandbox.docker import DockerProvider
 from pytest_metr.sandbox.docker.engine import Engine, connect
 from pytest_metr.sandbox.docker.network import network_for
+from pytest_metr.sandbox.docker.provider import MAX_PROCESSES
 from pytest_metr.sandbox.docker.settings import host_config
 from pytest_metr.standard import Lifecycle, Timeouts, build_family, layout_key, read_task_data
 from pytest_metr.types import ExecResult, Resources, TaskSpec
@@ -33,8 +33,6 @@ PROCESSES = 2
 ROUNDS = 1
 BOUND_RUNS = 1.5
 BOUND_ALL = 2.0
-#: How many processes a container may have, as the provider has it unless told otherwise.
-MAX_PROCESSES = 1024
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,23 +140,6 @@ def execute(engine: Engine, container: str, command: Command) -> None:
     api.exec_inspect(made)
 
 
-def in_processes(image: str, commands: Sequence[Command]) -> Cost:
-    """Share the runs among the processes and return what all of it took."""
-    context = multiprocessing.get_context("spawn")
-
-    def run() -> None:
-        share = RUNS // PROCESSES
-        processes = [context.Process(target=bare_runs, args=(image, commands, share)) for _ in range(PROCESSES)]
-        for process in processes:
-            process.start()
-        for process in processes:
-            process.join()
-            if process.exitcode:
-                raise RuntimeError(f"a process of the bare loop ended with {process.exitcode}")
-
-    return timed(run)
-
-
 def main() -> int:
     """Measure, print, and return the exit status."""
     base = os.environ["METR_TEST_DOCKER_BASE"]
@@ -169,17 +150,10 @@ def main() -> int:
         (root / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
         write_family(root, "trivial", names)
         image, commands = record(root / "trivial", base)  # the image is made once, before anything is measured
-        bare, empty, all_of_it = [], [], []
-        for number in range(ROUNDS):
-            bare.append(in_processes(image, commands).wall)
-            empty.append(pytest_cost(root, *options, f"--metr-out=e{number}", "-k", "nothing", status=(5,)).wall)
-            all_of_it.append(pytest_cost(root, *options, f"--metr-out=o{number}", status=(1,)).wall)
-    loop, start, everything = min(bare), min(empty), min(all_of_it)
-    detail = f"{everything:.2f} s, {start:.2f} s of it start, against {loop:.2f} s; a run has {len(commands)} commands"
-    figures = [
-        Figure(name="runs", value=(everything - start) / loop, bound=BOUND_RUNS, unit="times", detail=detail),
-        Figure(name="all", value=everything / loop, bound=BOUND_ALL, unit="times", detail=f"{RUNS} runs"),
-    ]
+        shares = [(image, commands, RUNS // PROCESSES)] * PROCESSES
+        overhead = Overhead.measured(root, options, lambda: in_processes(bare_runs, shares), rounds=ROUNDS)
+    runs = f"{RUNS} runs of {len(commands)} commands"
+    figures = overhead.figures(bound_runs=BOUND_RUNS, bound_all=BOUND_ALL, runs=runs)
     return conclude("docker_overhead", figures)
 
 

@@ -6,6 +6,7 @@ busy machine slows both. The smaller of several repetitions is taken: noise only
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import platform
 import resource
@@ -15,6 +16,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 #: Without what neither side of a comparison needs, and what takes longer than either.
 QUIET = ("-p", "no:hypothesispytest")
@@ -98,6 +100,61 @@ def pytest_cost(root: Path, *arguments: str, status: Sequence[int] = (0,)) -> Co
             raise RuntimeError(f"{command} ended with {done.returncode}:\n{done.stdout[-3000:]}{done.stderr[-3000:]}")
 
     return timed(run)
+
+
+def in_processes(target: Callable[..., None], shares: Sequence[tuple[Any, ...]]) -> Cost:
+    """Run *target* with each of *shares* for its arguments, each in a fresh process, and return what all of it took.
+
+    :raises RuntimeError: where a process ends with another status than 0.
+    """
+    context = multiprocessing.get_context("spawn")
+
+    def run() -> None:
+        processes = [context.Process(target=target, args=share) for share in shares]
+        for process in processes:
+            process.start()
+        for process in processes:
+            process.join()
+            if process.exitcode:
+                raise RuntimeError(f"a process of the bare loop ended with {process.exitcode}")
+
+    return timed(run)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Overhead:
+    """What sessions took beside a bare loop of the same runs: seconds by the clock, the smallest of some rounds.
+
+    :param bare: of the loop.
+    :param start: of sessions that only collect, which is what pytest and its workers take to start.
+    :param everything: of sessions that make the runs.
+    """
+
+    bare: float
+    start: float
+    everything: float
+
+    @classmethod
+    def measured(cls, root: Path, options: Sequence[str], bare: Callable[[], Cost], *, rounds: int) -> Overhead:
+        """Measure all three in turn. :raises RuntimeError: where a session ends as it should not."""
+        loops, starts, sessions = [], [], []
+        for number in range(rounds):
+            loops.append(bare().wall)
+            starts.append(pytest_cost(root, *options, f"--metr-out=e{number}", "-k", "nothing", status=(5,)).wall)
+            sessions.append(pytest_cost(root, *options, f"--metr-out=o{number}", status=(1,)).wall)
+        return cls(bare=min(loops), start=min(starts), everything=min(sessions))
+
+    def figures(self, *, bound_runs: float, bound_all: float, runs: str) -> list[Figure]:
+        """Return the two figures: of the runs without the start, and of all.
+
+        :param runs: what was run, in a few words.
+        """
+        detail = f"{self.everything:.2f} s in all, {self.start:.2f} s of it start, against {self.bare:.2f} s"
+        part = (self.everything - self.start) / self.bare
+        return [
+            Figure(name="runs", value=part, bound=bound_runs, unit="times", detail=detail),
+            Figure(name="all", value=self.everything / self.bare, bound=bound_all, unit="times", detail=runs),
+        ]
 
 
 def conclude(title: str, figures: Sequence[Figure]) -> int:

@@ -7,12 +7,11 @@ The bare loop makes the same sandboxes and the same executions in them, without 
 
 from __future__ import annotations
 
-import multiprocessing
 import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks.measure import Cost, Figure, conclude, pytest_cost, timed, write_family
+from benchmarks.measure import Overhead, conclude, in_processes, write_family
 from pytest_metr.collect import Family, read_family
 from pytest_metr.sandbox import BubblewrapProvider
 from pytest_metr.standard import Lifecycle, Timeouts, build_family, layout_key, read_task_data
@@ -51,24 +50,6 @@ def bare_run(provider: BubblewrapProvider, snapshot: str, family: Family, name: 
         lifecycle.teardown()
 
 
-def in_processes(folder: Path, names: list[str]) -> Cost:
-    """Share the runs among the processes and return what all of it took."""
-    context = multiprocessing.get_context("spawn")
-
-    def run() -> None:
-        processes = [
-            context.Process(target=bare_runs, args=(folder, names[start::PROCESSES])) for start in range(PROCESSES)
-        ]
-        for process in processes:
-            process.start()
-        for process in processes:
-            process.join()
-            if process.exitcode:
-                raise RuntimeError(f"a process of the bare loop ended with {process.exitcode}")
-
-    return timed(run)
-
-
 def main() -> int:
     """Measure, print, and return the exit status."""
     names = [f"task_{n:03}" for n in range(RUNS)]
@@ -76,20 +57,11 @@ def main() -> int:
         root = Path(folder)
         (root / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
         write_family(root, "trivial", names)
-        in_processes(root / "trivial", names[:PROCESSES])  # the family is built once, before anything is measured
-        bare, empty, all_of_it = [], [], []
-        for number in range(ROUNDS):
-            options = ("-n", str(PROCESSES), "--agent=noop", "--sandbox=bubblewrap", "-q")
-            bare.append(in_processes(root / "trivial", names).wall)
-            # The same collection, of which nothing is run: what pytest and its workers take to start.
-            empty.append(pytest_cost(root, *options, f"--metr-out=e{number}", "-k", "nothing", status=(5,)).wall)
-            all_of_it.append(pytest_cost(root, *options, f"--metr-out=o{number}", status=(1,)).wall)
-    loop, start, everything = min(bare), min(empty), min(all_of_it)
-    detail = f"{everything:.2f} s in all, {start:.2f} s of it start, against {loop:.2f} s"
-    figures = [
-        Figure(name="runs", value=(everything - start) / loop, bound=BOUND_RUNS, unit="times", detail=detail),
-        Figure(name="all", value=everything / loop, bound=BOUND_ALL, unit="times", detail=f"{RUNS} runs"),
-    ]
+        shares = [(root / "trivial", names[start::PROCESSES]) for start in range(PROCESSES)]
+        bare_runs(root / "trivial", names[:1])  # the family is built once, before anything is measured
+        options = ("-n", str(PROCESSES), "--agent=noop", "--sandbox=bubblewrap", "-q")
+        overhead = Overhead.measured(root, options, lambda: in_processes(bare_runs, shares), rounds=ROUNDS)
+    figures = overhead.figures(bound_runs=BOUND_RUNS, bound_all=BOUND_ALL, runs=f"{RUNS} runs")
     return conclude("overhead", figures)
 
 

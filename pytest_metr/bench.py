@@ -21,11 +21,6 @@ from pytest_metr.standard import Timeouts, build_family, layout_key, list_tasks,
 from pytest_metr.types import AgentSpec, Resources, now
 
 
-def cache_dir() -> Path:
-    """Return the folder for what is kept between sessions, beside the providers' own (XDG base directories)."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "pytest-metr" / "task-names"
-
-
 class Bench:
     """The tools of one process.
 

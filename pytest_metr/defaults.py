@@ -1,4 +1,14 @@
-"""Values that both faces state as their defaults, to pytest and to the shell. Imports nothing."""
+"""What holds unless somebody says otherwise, in every process and for both faces. Imports nothing of ours."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
 
 #: The image that machines of the Docker provider are made from, unless another is named.
 DOCKER_BASE = "python:3.11-slim"
+
+
+def cache_dir(name: str) -> Path:
+    """Return the user's cache folder for *name*, below ``XDG_CACHE_HOME`` or else ``~/.cache``."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "pytest-metr" / name

@@ -5,7 +5,6 @@ So it can be made as well when the session has died.
 
 from __future__ import annotations
 
-import json
 import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -16,7 +15,6 @@ from typing import Any
 import pytest
 
 from pytest_metr.bench import Bench
-from pytest_metr.errors import UsageMistake
 from pytest_metr.gate import Gate
 from pytest_metr.judging import Judging, WeighRecords
 from pytest_metr.pacing import by_stage, failure_by
@@ -27,6 +25,7 @@ from pytest_metr.report import (
     SessionInfo,
     build_report,
     complete_runs,
+    plan_so_far,
     public_rows,
     read_journal,
     write_json,
@@ -89,13 +88,7 @@ def session_facts(config: pytest.Config, bench: Bench, terms: Terms, provider: s
 
 def read_plan(session_dir: Path) -> Plan:
     """Return the plan of a session; an empty one where nothing was collected yet."""
-    file = session_dir / "plan.json"
-    try:
-        return Plan.from_json(json.loads(file.read_text(encoding="utf-8")))
-    except FileNotFoundError:
-        return Plan()
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise UsageMistake(f"expected the plan of a session: {type(error).__name__}: {error}", file=file) from None
+    return plan_so_far(session_dir / "plan.json")
 
 
 def read_past(session_dir: Path) -> PastRuns:

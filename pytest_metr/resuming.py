@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ from pytest_metr.errors import InfrastructureError, UsageMistake
 from pytest_metr.ownership import SessionLock
 from pytest_metr.pacing import DECISIONS_FILE
 from pytest_metr.planning import PLAN_FILE, PROPOSED_FILE
-from pytest_metr.report import PastRuns, read_journal
+from pytest_metr.report import PastRuns, load_plan, read_journal
 from pytest_metr.types import Decision, Plan, RunRecord, now
 
 JOURNAL_FILE = "journal.jsonl"
@@ -119,8 +118,6 @@ def _check(folder: Path) -> None:
 
 def _read_plan(file: Path) -> Plan:
     try:
-        return Plan.from_json(json.loads(file.read_text(encoding="utf-8")))
+        return load_plan(file)
     except OSError as error:
         raise UsageMistake(f"cannot be read: {error.strerror}", file=file) from None
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise UsageMistake(f"expected the plan of a session: {type(error).__name__}: {error}", file=file) from None

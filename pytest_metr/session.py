@@ -122,7 +122,8 @@ class MetrSession:
     def bench(self) -> Bench:
         """The tools of this process."""
         if self._bench is None:
-            from pytest_metr.bench import Bench, cache_dir
+            from pytest_metr.bench import Bench
+            from pytest_metr.defaults import cache_dir
             from pytest_metr.env_file import read_env_file
 
             told = self._worker_input or {}
@@ -135,7 +136,7 @@ class MetrSession:
                 agents=load_agents(settings, kinds),
                 kinds=kinds,
                 secrets=read_env_file(settings.env_file),
-                cache_dir=cache_dir(),
+                cache_dir=cache_dir("task-names"),
             )
         return self._bench
 

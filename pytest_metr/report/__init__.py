@@ -5,6 +5,7 @@ from pytest_metr.report.files import write_json, write_jsonl
 from pytest_metr.report.journal import Journal, JournalContent, JournalReader, read_journal
 from pytest_metr.report.past import PastRun, PastRuns
 from pytest_metr.report.pictures import draw_brackets, draw_horizon, draw_overview
+from pytest_metr.report.plan_file import load_plan, plan_so_far
 from pytest_metr.report.public import public_rows
 from pytest_metr.report.reading import RunSet, read_runs
 from pytest_metr.report.redact import Redactor
@@ -37,7 +38,9 @@ __all__ = [
     "draw_overview",
     "keep_submission",
     "killed_tries",
+    "load_plan",
     "names_of",
+    "plan_so_far",
     "public_rows",
     "read_journal",
     "read_runs",

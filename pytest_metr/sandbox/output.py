@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pytest_metr.sandbox.inside.streams import HeadAndTail
+
 
 class Capped:
     """A stream of which at most *limit* bytes are kept, half of them its head and half its tail.
@@ -13,42 +15,28 @@ class Capped:
     def __init__(self, limit: int) -> None:
         if limit < 0:
             raise ValueError(f"output limit {limit}: expected 0 or more bytes")
-        self._head_size = limit - limit // 2
-        self._tail_size = limit // 2
         self._head = bytearray()
-        self._tail = bytearray()
-        self._cut = 0
+        self._kept = HeadAndTail(limit)
 
     def add(self, data: bytes) -> None:
         """Take the next bytes of the stream."""
-        room = self._head_size - len(self._head)
-        self._head += data[:room]
-        self._tail += data[room:]
-        # Cutting at every call would copy the tail each time; twice its size is the bound.
-        if len(self._tail) > 2 * self._tail_size:
-            self._trim()
+        self._head += self._kept.add(data)
 
     def skip(self, count: int) -> None:
         """Take note of *count* bytes that the sender has left out after the head, by the same limit."""
-        self._cut += count
+        self._kept.cut += count
 
     @property
     def dropped(self) -> int:
         """How many bytes of the middle are not kept."""
-        self._trim()
-        return self._cut
+        self._kept.tail()
+        return self._kept.cut
 
     def value(self) -> bytes:
         """Return what is kept; a line between head and tail says how much is missing."""
-        self._trim()
-        gap = f"\n[... {self._cut} bytes dropped ...]\n".encode() if self._cut else b""
-        return bytes(self._head) + gap + bytes(self._tail)
-
-    def _trim(self) -> None:
-        excess = len(self._tail) - self._tail_size
-        if excess > 0:
-            del self._tail[:excess]
-            self._cut += excess
+        tail, cut = self._kept.tail(), self._kept.cut
+        gap = f"\n[... {cut} bytes dropped ...]\n".encode() if cut else b""
+        return bytes(self._head) + gap + tail
 
 
 class Whole:

@@ -9,8 +9,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -19,6 +17,7 @@ import pytest_metr
 from pytest_metr.interfaces import Provider
 from pytest_metr.sandbox.bubblewrap.binary import Bwrap, find_bwrap
 from pytest_metr.sandbox.bubblewrap.state import PREFIX, reachable, reap
+from tests.waiting import becomes_true
 
 pytestmark = pytest.mark.parametrize("provider_name", ["bubblewrap"], indirect=True)
 
@@ -42,15 +41,6 @@ def processes(text: str) -> list[str]:
         if text.encode() in line and path.parent.name != str(os.getpid()):
             found.append(line.replace(b"\0", b" ").decode(errors="replace"))
     return found
-
-
-def becomes_true(condition: Callable[[], bool], seconds: float = 60) -> bool:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.05)
-    return True
 
 
 def owner(what: str, tmp_path: Path, text: str) -> subprocess.Popen[str]:

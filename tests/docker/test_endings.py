@@ -8,8 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -24,6 +23,7 @@ from pytest_metr.sandbox.supervised import SupervisedSandbox
 from pytest_metr.types import Resources
 from tests.conformance.providers import DOCKER_BASE
 from tests.docker.conftest import SESSION
+from tests.waiting import becomes_true
 
 ROOT = Path(__file__).parents[2]
 HOG = ["python3", "-c", "hold = [bytearray(1 << 20) for _ in range(1000)]"]
@@ -31,10 +31,6 @@ OWNER = """
 import sys, time
 from pytest_metr.sandbox.docker import DockerProvider
 from pytest_metr.types import Resources
-from tests.conformance.providers import DOCKER_BASE
-from tests.docker.conftest import SESSION
-from tests.conformance.providers import DOCKER_BASE
-from tests.docker.conftest import SESSION
 
 with DockerProvider(base=sys.argv[1], session=sys.argv[2]) as provider:
     image = provider.snapshot("bare", lambda _: None)
@@ -83,15 +79,6 @@ def the_container(engine: Engine) -> str:
     """Return the id of the only container of these tests that runs."""
     (found,) = [one for one in containers(engine, SESSION) if one["State"] == "running"]
     return str(found["Id"])
-
-
-def becomes_true(condition: Callable[[], bool], seconds: float = 60) -> bool:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.05)
-    return True
 
 
 def cause_of(sandbox: SupervisedSandbox) -> tuple[str, str]:

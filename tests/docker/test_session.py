@@ -12,9 +12,10 @@ import pytest
 from pytest_metr.sandbox.docker.engine import Engine
 from pytest_metr.sandbox.docker.images import FAMILIES
 from tests.conformance.providers import DOCKER_BASE
-from tests.docker.test_endings import becomes_true, containers
+from tests.docker.test_endings import containers
 from tests.plugin.project import Project
 from tests.unit.commands.command import run_command
+from tests.waiting import becomes_true
 
 SLOW = """
 class TaskFamily:

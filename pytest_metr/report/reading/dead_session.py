@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from pytest_metr.errors import UsageMistake
 from pytest_metr.report.document import complete_runs
 from pytest_metr.report.journal import JournalContent, read_journal
 from pytest_metr.report.past import NOT_OURS, PastRuns
+from pytest_metr.report.plan_file import plan_so_far
 from pytest_metr.report.reading.parts import Part
 from pytest_metr.report.reading.report_file import agent_kinds, read_protocol
 from pytest_metr.report.reading.runset import Source
@@ -22,7 +22,6 @@ from pytest_metr.types import (
     Decision,
     EvaluationProtocol,
     Failure,
-    Plan,
     PlannedRun,
     RunRecord,
     RunRow,
@@ -41,7 +40,7 @@ def read_dead_session(folder: Path) -> Part:
 
     :raises UsageMistake: where the plan or the session's own line cannot be read, or nothing was planned or recorded.
     """
-    journal, plan = read_journal(folder / JOURNAL), _read_plan(folder / PLAN)
+    journal, plan = read_journal(folder / JOURNAL), plan_so_far(folder / PLAN)
     facts = journal.facts
     try:
         kinds = agent_kinds(facts) if facts else {}
@@ -99,16 +98,6 @@ def _left_out(
         if decision is not None and not run.own_test:
             reasons[run.run_id] = Failure(kind="not_run", cause=decision.rule, message=decision.sentence)
     return reasons
-
-
-def _read_plan(file: Path) -> Plan:
-    """Return the plan; an empty one where the session died before it was written."""
-    try:
-        return Plan.from_json(json.loads(file.read_text(encoding="utf-8")))
-    except FileNotFoundError:
-        return Plan()
-    except NOT_OURS as error:
-        raise UsageMistake(f"expected the plan of a session: {type(error).__name__}: {error}", file=file) from None
 
 
 def _decisions(journal: JournalContent) -> tuple[list[Decision], int]:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from pytest_metr.defaults import cache_dir
 from pytest_metr.errors import SandboxError
 from pytest_metr.interfaces import Sandbox
 from pytest_metr.sandbox.bubblewrap.arguments import machine
@@ -18,7 +19,7 @@ from pytest_metr.sandbox.bubblewrap.namespaces import Namespaces
 from pytest_metr.sandbox.bubblewrap.probe import Cause, diagnose, keeps_rights, no_program, not_linux
 from pytest_metr.sandbox.bubblewrap.python import host_python
 from pytest_metr.sandbox.bubblewrap.refusal import refusal, this_host
-from pytest_metr.sandbox.bubblewrap.snapshots import Snapshots, default_cache_dir
+from pytest_metr.sandbox.bubblewrap.snapshots import Snapshots
 from pytest_metr.sandbox.bubblewrap.state import give_tree, remove
 from pytest_metr.sandbox.bubblewrap.workshop import Workshop
 from pytest_metr.sandbox.hostname import hostname_of
@@ -136,7 +137,7 @@ class BubblewrapProvider:
 
     def _snapshots(self) -> Snapshots:
         workshop = self._made()
-        return Snapshots(self._cache_dir or default_cache_dir(), workshop.tools.python, workshop.uid)
+        return Snapshots(self._cache_dir or cache_dir("bubblewrap"), workshop.tools.python, workshop.uid)
 
     def _folder(self) -> Path:
         folder = self._made().folder / str(next(self._numbers))

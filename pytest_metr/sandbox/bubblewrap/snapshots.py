@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 import stat
 import subprocess
@@ -19,12 +18,6 @@ from pytest_metr.sandbox.bubblewrap.python import HostPython
 from pytest_metr.sandbox.bubblewrap.state import remove
 
 _LAYER, _MODES = "layer", "modes.json"
-
-
-def default_cache_dir() -> Path:
-    """Return the user's cache folder for snapshots (``XDG_CACHE_HOME``, else ``~/.cache``)."""
-    base = os.environ.get("XDG_CACHE_HOME")
-    return Path(base or Path.home() / ".cache") / "pytest-metr" / "bubblewrap"
 
 
 class Snapshots:

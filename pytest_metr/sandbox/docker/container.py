@@ -96,7 +96,7 @@ class Container:
     def kill_agent(self) -> None:
         """Kill every process of the agent at once; returns when none is left."""
         with self._told():
-            answer = self._open.ask({"op": "kill_agent", "uid": AGENT[0]}, _STOP_PATIENCE)
+            answer = self._open.ask({"op": "kill_agent"}, _STOP_PATIENCE)
         if answer.word != "done":
             self.close()
             raise SandboxError("the agent's processes did not end in spite of SIGKILL; the container was removed")

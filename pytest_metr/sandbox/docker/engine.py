@@ -42,15 +42,12 @@ class EngineFacts:
     :param cpus: processors, and *memory_bytes* of memory, that the engine's machine has.
     """
 
-    name: str
     version: str
     api_version: str
     storage_driver: str
     backing_filesystem: str
-    cgroup_version: str
     architecture: str
     kernel: str
-    runtimes: tuple[str, ...]
     memory_limit: bool
     swap_limit: bool
     pids_limit: bool
@@ -96,15 +93,12 @@ class Engine:
             version, info = self.api.version(), self.api.info()
         components = [str(part.get("Name", "")) for part in version.get("Components") or ()]
         return EngineFacts(
-            name=str(info.get("Name") or ""),
             version=str(version["Version"]),
             api_version=str(version["ApiVersion"]),
             storage_driver=str(info.get("Driver") or "unknown"),
             backing_filesystem=_backing_filesystem(info),
-            cgroup_version=str(info.get("CgroupVersion") or "1"),
             architecture=_architecture(str(info["Architecture"])),
             kernel=str(info["KernelVersion"]),
-            runtimes=tuple(sorted(info.get("Runtimes") or {})),
             memory_limit=bool(info.get("MemoryLimit")),
             swap_limit=bool(info.get("SwapLimit")),
             pids_limit=bool(info.get("PidsLimit")),

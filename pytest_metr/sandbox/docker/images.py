@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -22,12 +21,6 @@ from pytest_metr.sandbox.docker.engine import Engine, explained
 #: Part of the tag of every machine image; to be raised when what a family needs of it changes.
 LAYOUT_VERSION = 1
 MACHINES, FAMILIES = "pytest-metr/machine", "pytest-metr/family"
-
-
-def default_cache_dir() -> Path:
-    """Return the user's cache folder for locks (``XDG_CACHE_HOME``, else ``~/.cache``)."""
-    base = os.environ.get("XDG_CACHE_HOME")
-    return Path(base or Path.home() / ".cache") / "pytest-metr" / "docker"
 
 
 class Images:

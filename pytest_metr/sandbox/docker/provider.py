@@ -9,13 +9,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from pytest_metr.defaults import cache_dir
 from pytest_metr.errors import SandboxError
 from pytest_metr.interfaces import Sandbox
 from pytest_metr.sandbox import seccomp
 from pytest_metr.sandbox.docker.building import REMEDIES
 from pytest_metr.sandbox.docker.container import AGENT, Container
 from pytest_metr.sandbox.docker.engine import Engine, connect
-from pytest_metr.sandbox.docker.images import Images, default_cache_dir
+from pytest_metr.sandbox.docker.images import Images
 from pytest_metr.sandbox.docker.labels import container_labels
 from pytest_metr.sandbox.docker.network import in_network
 from pytest_metr.sandbox.docker.refusal import refusal
@@ -98,7 +99,7 @@ class DockerProvider:
         :raises SandboxError: where there is no such image, the engine cannot give *resources*, or the container does
             not start.
         """
-        self._images().environment(snapshot)
+        self._images().image_id(snapshot)  # which says it where there is none
         reason = self.refusal(resources, ())
         if reason is not None:
             raise SandboxError(reason)
@@ -132,7 +133,7 @@ class DockerProvider:
     def _images(self) -> Images:
         with self._lock:
             if self._made_images is None:
-                folder = self._cache_dir or default_cache_dir()
+                folder = self._cache_dir or cache_dir("docker")
                 self._made_images = Images(self._connected(), base=self._base, cache_dir=folder)
             return self._made_images
 

@@ -1,5 +1,5 @@
 # pathlib takes longer to import than all that is imported here.
-# ruff: noqa: PTH123, PTH208
+# ruff: noqa: PTH208
 """Process 1 of a container (role ``container``): it is asked over its standard input and answers over its output.
 
 It forks a process for each request, moves the bytes of its streams and collects what has ended. When its input ends,
@@ -15,73 +15,25 @@ import os
 import pwd
 import select
 import signal
-import socket
 import struct
 import sys
 import termios
 import time
 
 from pytest_metr.sandbox.inside import files, frames, minder, procs, wire
-from pytest_metr.sandbox.inside.streams import Inlet, Outlet
+from pytest_metr.sandbox.inside.conversation import Conversation, processes
 
 TYPE_CHECKING = False  # importing typing would take as long as all the rest
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, NoReturn
 
+    from pytest_metr.sandbox.inside.streams import Outlet
+
 #: Seconds in which the agent's processes must have gone after they were killed.
 PATIENCE = 5.0
 #: Seconds between two looks at how many processes there are, while a command of root runs.
 _LOOK = 0.05
-#: Where the kernel counts the processes of this container, and those that it has killed for want of memory; for the
-#: unified hierarchy of control groups and the one before.
-_PIDS = ("/sys/fs/cgroup/pids.current", "/sys/fs/cgroup/pids/pids.current")
-_OOM = ("/sys/fs/cgroup/memory.events", "/sys/fs/cgroup/memory/memory.oom_control")
-
-
-class Conversation:
-    """One request under way.
-
-    :param most: more processes than this may not be there while it runs; None for any number.
-    """
-
-    def __init__(self, number: int, request: dict[str, Any]) -> None:
-        self.number = number
-        self.command = request["op"] == "run"
-        self.user: int | None = request["ids"][0] if request["ids"] else None
-        self.most: int | None = request.get("most")
-        self.oom_before = counted(_OOM, b"oom_kill")
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self.status, self.theirs = ours, theirs
-        pipes = [os.pipe2(os.O_CLOEXEC) for _ in range(3)]
-        self.fds = [pipes[0][0], pipes[1][1], pipes[2][1]]
-        limit = request["output_limit"] if self.command else None
-        self.inlet = Inlet(pipes[0][1])
-        self.outlets = [
-            Outlet(pipes[1][0], frames.OUT, frames.OUT_CUT, limit),
-            Outlet(pipes[2][0], frames.ERR, frames.ERR_CUT, limit),
-        ]
-        self.pid = 0
-
-    def close_theirs(self) -> None:
-        """Close what belongs to the process of the request."""
-        self.theirs.close()
-        for fd in self.fds:
-            os.close(fd)
-
-    def close(self) -> None:
-        """Close what belongs to this end."""
-        self.inlet.close()
-        for outlet in self.outlets:
-            outlet.close()
-        self.status.close()
-
-    def kill(self) -> None:
-        """Have it killed: a command with its tree by its minder, what handles files at once."""
-        if self.command:
-            wire.tell(self.status, "kill")
-        else:
-            procs.kill([self.pid])
 
 
 class Keeper:
@@ -153,7 +105,7 @@ class Keeper:
 
     def _take(self, number: int, request: dict[str, Any]) -> None:
         if request["op"] == "kill_agent":
-            self._answer(number, "done" if self._kill_agent(request["uid"]) else "stuck")
+            self._answer(number, "done" if self._kill_agent() else "stuck")
         elif request["op"] == "ping":
             self._answer(number, "pong")
         else:
@@ -191,7 +143,7 @@ class Keeper:
             child = os.fork()
         except OSError:
             # The agent's processes may be what is in the way; root's work goes before them.
-            if talk.user is not None or not self._kill_agent(AGENT):
+            if talk.user is not None or not self._kill_agent():
                 raise
             child = os.fork()
         if child == 0:
@@ -249,8 +201,7 @@ class Keeper:
         del self._talks[talk.number]
         self._unwatch(talk.inlet.fd)
         talk.inlet.close()
-        killed = counted(_OOM, b"oom_kill") > talk.oom_before
-        self._send(talk.number, frames.STATUS, (b"1" if killed else b"0") + line)
+        self._send(talk.number, frames.STATUS, (b"1" if talk.ran_out_of_memory() else b"0") + line)
 
     def _read_what_is_there(self, talk: Conversation, outlet: Outlet) -> None:
         # Only as much as is there at this moment: a process left in the background may write for ever.
@@ -269,15 +220,15 @@ class Keeper:
 
     def _make_room(self, most: int) -> None:
         """End the agent's processes where they are so many that root's could soon not be started."""
-        if counted(_PIDS) > most:
-            self._kill_agent(AGENT)
+        if processes() > most:
+            self._kill_agent()
 
-    def _kill_agent(self, uid: int) -> bool:
+    def _kill_agent(self) -> bool:
         deadline = time.monotonic() + PATIENCE
         while True:
-            procs.kill_user(uid)
+            procs.kill_user(AGENT)
             procs.reap()
-            if not procs.of_user(uid):
+            if not procs.of_user(AGENT):
                 return True
             if time.monotonic() > deadline:
                 return False
@@ -307,21 +258,6 @@ def _serve(talk: Conversation, request: dict[str, Any]) -> None:
     if request["ids"] is not None:
         procs.become_user(*request["ids"])
     files.serve(request, fds, wire.adopt(status))
-
-
-def counted(paths: tuple[str, ...], key: bytes | None = None) -> int:
-    """Return the number in the first of *paths* that there is, behind *key* where one is given; 0 for none."""
-    for path in paths:
-        try:
-            with open(path, "rb") as file:
-                words = file.read().split()
-        except OSError:
-            continue
-        if key is None:
-            return int(words[0])
-        if key in words:
-            return int(words[words.index(key) + 1])
-    return 0
 
 
 def main(role: str, arguments: list[str]) -> NoReturn:  # noqa: ARG001 - as every role has it

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 
-from pytest_metr.sandbox.inside.frames import CHUNK
-
 
 class Inlet:
     """The standard input of a request: bytes that wait until its pipe takes them.
@@ -60,47 +58,68 @@ class Inlet:
             self.fd = -1
 
 
+class HeadAndTail:
+    """What is kept of a stream of unknown length: at most *limit* bytes, half of them its head and half its tail.
+
+    :param limit: bytes, 0 or more. Memory stays within about its size.
+    :ivar cut: how many bytes of the middle are not kept, once :meth:`tail` was asked.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self.cut = 0
+        self._room = limit - limit // 2
+        self._size = limit // 2
+        self._tail = bytearray()
+
+    def add(self, data: bytes) -> bytes:
+        """Take the next bytes, and return those of them that belong to the head, for the caller to keep."""
+        head = data[: self._room]
+        self._room -= len(head)
+        self._tail += data[len(head) :]
+        # Cutting at every call would copy the tail each time; twice its size is the bound.
+        if len(self._tail) > 2 * self._size:
+            self._trim()
+        return head
+
+    def tail(self) -> bytes:
+        """Return the tail as it is now."""
+        self._trim()
+        return bytes(self._tail)
+
+    def _trim(self) -> None:
+        excess = len(self._tail) - self._size
+        if excess > 0:
+            del self._tail[:excess]
+            self.cut += excess
+
+
 class Outlet:
-    """An output of a request, of which at most *limit* bytes go out, half of them its head and half its tail.
+    """An output of a request, which goes out as it comes, or of which the head does and the tail in the end.
 
     :param fd: the end of the pipe that is read; -1 once it is closed.
     :param kind: the kind of frame that takes its bytes out, and the one that says how many are left out.
-    :param limit: bytes; None for all, at once.
+    :param limit: bytes that go out at most; None for all.
     """
 
     def __init__(self, fd: int, kind: int, cut_kind: int, limit: int | None) -> None:
         self.fd = fd
         self.kind = kind
         self.cut_kind = cut_kind
-        self._head: int | None = None if limit is None else limit - limit // 2
-        self._size = 0 if limit is None else limit // 2
-        self._tail = bytearray()
-        self._cut = 0
+        self._kept = None if limit is None else HeadAndTail(limit)
 
     def take(self, data: bytes) -> bytes:
-        """Take the next bytes of the stream and return those that go out at once: the head."""
-        if self._head is None:
-            return data
-        now = data[: self._head]
-        self._head -= len(now)
-        self._tail += data[len(now) :]
-        if len(self._tail) > 2 * self._size + CHUNK:
-            self._trim()
-        return now
+        """Take the next bytes of the stream and return those that go out at once."""
+        return data if self._kept is None else self._kept.add(data)
 
     def rest(self) -> tuple[int, bytes]:
         """Return how many bytes of the middle are left out, and the tail."""
-        self._trim()
-        return self._cut, bytes(self._tail)
+        if self._kept is None:
+            return 0, b""
+        tail = self._kept.tail()
+        return self._kept.cut, tail
 
     def close(self) -> None:
         """Close the pipe. May be called more than once."""
         if self.fd >= 0:
             os.close(self.fd)
             self.fd = -1
-
-    def _trim(self) -> None:
-        excess = len(self._tail) - self._size
-        if excess > 0:
-            del self._tail[:excess]
-            self._cut += excess

@@ -10,15 +10,12 @@ import docker
 from pytest_metr.sandbox.docker.engine import Engine, EngineFacts
 
 FACTS = EngineFacts(
-    name="somewhere",
     version="27.0.0",
     api_version="1.46",
     storage_driver="overlay2",
     backing_filesystem="extfs",
-    cgroup_version="2",
     architecture="x86_64",
     kernel="6.1",
-    runtimes=("runc",),
     memory_limit=True,
     swap_limit=True,
     pids_limit=True,
