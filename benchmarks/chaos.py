@@ -106,6 +106,7 @@ class Chaos:
             while True:
                 if time.monotonic() > deadline:
                     raise RuntimeError(f"a session was not done after {WHOLE:g} s")
+                restarts = self.tally.restarts
                 with self.session(out) as process:
                     while kills < self.options.kills and self.wait(process):
                         if kills in restarts_at:
@@ -115,7 +116,9 @@ class Chaos:
                     process.communicate()
                 if process.returncode in (0, 1) and self.is_done(out):
                     break
-                if process.returncode not in (0, 1, 2, 3, -signal.SIGKILL):
+                # A session that starts while the engine is away is refused, as a person's would be.
+                refused = {4} if self.tally.restarts > restarts else set()
+                if process.returncode not in {0, 1, 2, 3, -signal.SIGKILL} | refused:
                     raise RuntimeError(f"a session ended with {process.returncode}: {self.log.read_text()[-3000:]}")
             self.count(out)
         return self.tally
