@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pytest_metr.agent.clock import AgentClock
+from pytest_metr.agent.identity import LEFT_OUT
 from pytest_metr.errors import AgentError, LimitReached
 from pytest_metr.interfaces import Sandbox, TranscriptWriter, VisibleScore
 from pytest_metr.types import DEFAULT_OUTPUT_LIMIT, ExecResult, Limits, Usage
@@ -140,7 +141,7 @@ class LimitedWorkspace:
         """Copy a folder of the host into the sandbox."""
         self.check_limits()
         with self._event("put_tree", source=str(source), destination=destination):
-            self._sandbox.put_tree(source, destination, user="agent")
+            self._sandbox.put_tree(source, destination, user="agent", skip=LEFT_OUT)
 
     def score(self) -> VisibleScore:
         """Take an intermediate score while the clock stands still.

@@ -157,7 +157,15 @@ class SupervisedSandbox:
         request = {"op": "file", "what": "write", "path": path, "size": len(data), "mode": mode}
         _check(self._files(user, request, lambda: [data], Whole()), path)
 
-    def put_tree(self, source: Path, destination: str, *, user: User = "root", exclude: Sequence[str] = ()) -> None:
+    def put_tree(
+        self,
+        source: Path,
+        destination: str,
+        *,
+        user: User = "root",
+        exclude: Sequence[str] = (),
+        skip: Sequence[str] = (),
+    ) -> None:
         """Copy a folder into the sandbox, see :meth:`pytest_metr.interfaces.Sandbox.put_tree`.
 
         Times of change are kept. Where *destination* has an entry already it is replaced, a folder is kept.
@@ -166,7 +174,7 @@ class SupervisedSandbox:
         :raises ValueError: where *source* holds something that is neither file, folder nor link.
         """
         request = {"op": "file", "what": "tree", "path": destination}
-        _check(self._files(user, request, lambda: pack(source, exclude), Whole()), destination)
+        _check(self._files(user, request, lambda: pack(source, exclude, skip), Whole()), destination)
 
     def kill_agent(self) -> None:
         """Kill every process of user ``agent``; /home/agent and /tmp stay."""

@@ -11,25 +11,28 @@ from pathlib import Path
 _CHUNK = 1 << 20
 
 
-def pack(source: Path, exclude: Sequence[str] = ()) -> Iterator[bytes]:
+def pack(source: Path, exclude: Sequence[str] = (), skip: Sequence[str] = ()) -> Iterator[bytes]:
     """Yield what *source* holds: marshalled (kind, relative path, mode, mtime in ns, size or target), then content.
 
     Folders come before what they hold, names are sorted, links are links; None ends the stream. Nobody but the
     owner may write what comes out of it.
 
     :param exclude: names of entries at the top that are left out.
+    :param skip: names of entries that are left out wherever they are.
     :raises FileNotFoundError: where *source* does not exist.
     :raises NotADirectoryError: where it is no folder.
     :raises ValueError: where it holds something that is neither file, folder nor link.
     """
-    names = sorted(entry.name for entry in source.iterdir() if entry.name not in exclude)
-    for name in names:
-        yield from _pack(source, name)
+    for entry in sorted(source.iterdir()):
+        if entry.name not in exclude:
+            yield from _pack(source, entry.name, skip)
     yield marshal.dumps(None)
 
 
-def _pack(top: Path, relative: str) -> Iterator[bytes]:
+def _pack(top: Path, relative: str, skip: Sequence[str]) -> Iterator[bytes]:
     path = top / relative
+    if path.name in skip:
+        return
     status = path.lstat()
     mode = stat.S_IMODE(status.st_mode) & ~0o022
     if stat.S_ISLNK(status.st_mode):
@@ -37,7 +40,7 @@ def _pack(top: Path, relative: str) -> Iterator[bytes]:
     elif stat.S_ISDIR(status.st_mode):
         yield marshal.dumps(("dir", relative, mode, status.st_mtime_ns, 0))
         for entry in sorted(path.iterdir()):
-            yield from _pack(top, f"{relative}/{entry.name}")
+            yield from _pack(top, f"{relative}/{entry.name}", skip)
     elif stat.S_ISREG(status.st_mode):
         yield from _pack_file(path, relative, mode)
     else:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,7 +14,7 @@ from pytest_metr.agent.handover import (
     read_submission,
     write_instructions,
 )
-from pytest_metr.agent.identity import LEFT_OUT, path_setting
+from pytest_metr.agent.identity import path_setting
 from pytest_metr.agent.kind import AgentKind
 from pytest_metr.fields import Fields
 from pytest_metr.interfaces import Workspace
@@ -45,7 +43,7 @@ class CommandAgent:
         """
         write_instructions(workspace)
         if self._code is not None:
-            _put_code(workspace, self._code)
+            workspace.put_tree(self._code, SCAFFOLDING)
         result = workspace.exec(self._argv, cwd=HOME, env=self._env)
         submission = read_submission(workspace)
         if submission is None and not result.ok:
@@ -55,14 +53,6 @@ class CommandAgent:
         if submission is None:
             workspace.record("note", text=f"no {SUBMISSION_FILE}: the submission is empty")
         return submission or ""
-
-
-def _put_code(workspace: Workspace, code: Path) -> None:
-    """Copy exactly what the agent's identity covers, by way of a clean copy on the host."""
-    with tempfile.TemporaryDirectory(prefix="pytest-metr-agent-") as folder:
-        clean = Path(folder) / "code"
-        shutil.copytree(code, clean, symlinks=True, ignore=shutil.ignore_patterns(*LEFT_OUT))
-        workspace.put_tree(clean, SCAFFOLDING)
 
 
 def _check(fields: Fields) -> dict[str, Any]:

@@ -98,7 +98,15 @@ class FakeSandbox:
         except OSError as error:
             raise OSError(error.errno, error.strerror, path) from None
 
-    def put_tree(self, source: Path, destination: str, *, user: User = "root", exclude: Sequence[str] = ()) -> None:
+    def put_tree(
+        self,
+        source: Path,
+        destination: str,
+        *,
+        user: User = "root",
+        exclude: Sequence[str] = (),
+        skip: Sequence[str] = (),
+    ) -> None:
         """Copy a folder of the host into memory, see :meth:`pytest_metr.interfaces.Sandbox.put_tree`."""
         self._check_open()
         if not source.is_dir():
@@ -108,7 +116,7 @@ class FakeSandbox:
         self.files.make_folders(destination, user)
         for path in sorted(source.rglob("*")):
             relative = path.relative_to(source)
-            if relative.parts[0] not in exclude:
+            if relative.parts[0] not in exclude and not set(skip) & set(relative.parts):
                 self.files.put(f"{destination}/{relative.as_posix()}", _node(path), user)
 
     def kill_agent(self) -> None:

@@ -113,11 +113,20 @@ class FakeSandbox:
             raise PermissionError(13, "Permission denied", path)
         self.files[path] = data
 
-    def put_tree(self, source: Path, destination: str, *, user: User = "root", exclude: Sequence[str] = ()) -> None:
+    def put_tree(
+        self,
+        source: Path,
+        destination: str,
+        *,
+        user: User = "root",
+        exclude: Sequence[str] = (),
+        skip: Sequence[str] = (),
+    ) -> None:
         self._use(user)
         for path in source.rglob("*"):
-            if path.is_file() and path.relative_to(source).parts[0] not in exclude:
-                self.files[f"{destination}/{path.relative_to(source).as_posix()}"] = path.read_bytes()
+            parts = path.relative_to(source).parts
+            if path.is_file() and parts[0] not in exclude and not set(skip) & set(parts):
+                self.files["/".join((destination, *parts))] = path.read_bytes()
 
     def kill_agent(self) -> None:
         self.kills += 1

@@ -116,10 +116,18 @@ class LocalSandbox:
     def write_file(self, path: str, data: bytes, *, user: User = "root", mode: int = 0o644) -> None:
         self.files[path] = (data, mode)
 
-    def put_tree(self, source: Path, destination: str, *, user: User = "root", exclude: Sequence[str] = ()) -> None:
+    def put_tree(
+        self,
+        source: Path,
+        destination: str,
+        *,
+        user: User = "root",
+        exclude: Sequence[str] = (),
+        skip: Sequence[str] = (),
+    ) -> None:
         self.trees.append((source, destination, tuple(exclude)))
         if destination == "/root":
-            ignore = shutil.ignore_patterns(*exclude)
+            ignore = shutil.ignore_patterns(*exclude, *skip)
             shutil.copytree(source, self.root, dirs_exist_ok=True, ignore=ignore, symlinks=True)
 
     def kill_agent(self) -> None:
