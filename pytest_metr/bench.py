@@ -20,6 +20,9 @@ from pytest_metr.retries import worth_another_try
 from pytest_metr.standard import Timeouts, build_family, layout_key, list_tasks, trusted
 from pytest_metr.types import AgentSpec, Resources, now
 
+#: The folder of a session whose files mean nothing once it has ended.
+SHARED_DIR = ".shared"
+
 
 class Bench:
     """The tools of one process.
@@ -50,7 +53,8 @@ class Bench:
         self.timeouts = Timeouts()
         # The address of a package index or of a proxy may have a password in it.
         addresses = {name: value for name, value in settings.build_env.items() if "@" in value}
-        self.redactor = Redactor({**addresses, **secrets})
+        keys = {name: value for name in self.agents_need if (value := os.environ.get(name))}
+        self.redactor = Redactor({**addresses, **secrets, **keys})
         self.interrupted = False
         self._cache_dir = cache_dir
         self._snapshots: dict[str, str | MetrError] = {}
@@ -66,6 +70,16 @@ class Bench:
     @session_dir.setter
     def session_dir(self, folder: Path) -> None:
         self._session_dir = folder
+
+    @property
+    def shared_dir(self) -> Path:
+        """Where the processes of the session keep what they share while it runs; it goes with the session."""
+        return self.session_dir / SHARED_DIR
+
+    @property
+    def agents_need(self) -> dict[str, AgentSpec]:
+        """The environment variables with the agents' secrets, and for each an agent that needs it."""
+        return {name: spec for spec in self.agents.values() for name in self.kinds[spec.kind].secrets(spec)}
 
     @property
     def provider(self) -> Provider:

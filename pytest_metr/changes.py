@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
-from pytest_metr.types import Plan, PlannedRun, RunRecord, TaskSpec
+from pytest_metr.types import LIMIT_NAMES, Plan, PlannedRun, RunRecord, TaskSpec
 
 #: What a person asked for, as the journal's first line has it, and how it is told.
 _SETTINGS = {"provider": "sandbox", "runs_per_task": "runs of each task", "adaptive": "rounds until a gate is decided"}
@@ -23,7 +23,7 @@ def changed_settings(before: Mapping[str, Any], after: Mapping[str, Any]) -> lis
         if before.get(key) != after.get(key)
     ]
     if before.get("limits") != after.get("limits"):
-        found.append(_line("--metr-time-limit", _seconds(before.get("limits")), _seconds(after.get("limits"))))
+        found.append(_line("--metr-limit", _limits(before.get("limits")), _limits(after.get("limits"))))
     return [*found, *_protocol(before.get("protocol") or {}, after.get("protocol") or {})]
 
 
@@ -93,7 +93,7 @@ def _agents(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str
         if old[name]["identity"] != new[name]["identity"]:
             yield _line(f"agent {name}", old[name]["identity"], new[name]["identity"])
         if old[name]["limits"] != new[name]["limits"]:
-            yield _line(f"time limit of agent {name}", _seconds(old[name]["limits"]), _seconds(new[name]["limits"]))
+            yield _line(f"limits of agent {name}", _limits(old[name]["limits"]), _limits(new[name]["limits"]))
 
 
 def _protocol(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
@@ -125,9 +125,9 @@ def _few(runs: Sequence[str]) -> str:
     return ", ".join(runs[:3]) + (", ..." if len(runs) > 3 else "")
 
 
-def _seconds(limits: Mapping[str, Any] | None) -> str:
-    seconds = (limits or {}).get("wall_seconds")
-    return "none" if seconds is None else f"{seconds:g} s"
+def _limits(limits: Mapping[str, Any] | None) -> str:
+    known = {name: value for name in LIMIT_NAMES if (value := (limits or {}).get(name)) is not None}
+    return ", ".join(f"{name} {value:g}" for name, value in known.items()) or "none"
 
 
 def _line(what: str, before: object, after: object) -> str:

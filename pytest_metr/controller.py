@@ -7,6 +7,7 @@ journal. So a report can be made as well when the session has died: see :func:`w
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -18,6 +19,7 @@ from pytest_metr.bench import Bench
 from pytest_metr.crashes import Crashes
 from pytest_metr.errors import InfrastructureError, UsageMistake
 from pytest_metr.gate_outcome import GateOutcome, gate_undecided, read_gate, show_verdict
+from pytest_metr.hopeless import Hopeless
 from pytest_metr.items import CONTROLLER_INPUT, PROVIDER_INPUT, SESSION_DIR_INPUT
 from pytest_metr.options import Settings
 from pytest_metr.ownership import SessionLock
@@ -46,7 +48,7 @@ class LastOfAll:
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Write the report of a session that was cut short, and clear away what its workers left."""
-        self._controller.reap()
+        self._controller.clear_away()
         self._controller.write_report(session)
 
 
@@ -88,6 +90,7 @@ class Controller:
         self.reap()
         self._config.pluginmanager.register(self._crashes, "metr_crashes")
         self._config.pluginmanager.register(StatusWords(), "metr_status_words")
+        self._config.pluginmanager.register(Hopeless(self._config), "metr_hopeless")
         self._config.pluginmanager.register(self._outcome, "metr_gate")
         self._config.pluginmanager.register(LastOfAll(self), "metr_last")
         if self._terms.in_stages:
@@ -229,6 +232,11 @@ class Controller:
             self._resumption.close()
         elif self._lock is not None:
             self._lock.close()
+
+    def clear_away(self) -> None:
+        """Remove what workers that are gone have left, and what they have shared."""
+        self.reap()
+        shutil.rmtree(self._bench.shared_dir, ignore_errors=True)
 
     def reap(self) -> None:
         """Remove what dead processes have left, of this session or of others."""

@@ -41,12 +41,16 @@ class InfrastructureError(MetrError):
     :param cause: a short stable word for reports, for example ``sandbox``, ``task_start``,
         ``task_score``, ``missing_secret``, ``worker_crashed``, ``internal``.
     :param evidence: named texts to keep, for example ``stdout``, ``stderr`` and ``exit_code``.
+    :param hopeless: whether every further run of the session would fail alike, so that none is to be begun.
     """
 
-    def __init__(self, message: str, *, cause: str, evidence: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, message: str, *, cause: str, evidence: dict[str, str] | None = None, hopeless: bool = False
+    ) -> None:
         super().__init__(message)
         self.cause = cause
         self.evidence = dict(evidence or {})
+        self.hopeless = hopeless
 
 
 class SandboxError(InfrastructureError):

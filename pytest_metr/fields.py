@@ -42,6 +42,10 @@ class Fields:
     def __contains__(self, key: str) -> bool:
         return key in self._data
 
+    def replacing(self, values: Mapping[str, Any]) -> Fields:
+        """Return the same mapping with *values* in the place of what it says, or beside it."""
+        return Fields({**self._data, **values}, file=self.file, prefix=self._prefix)
+
     def value(self, key: str, expected: str | None = None) -> Any:
         """Return whatever is under *key*, for the caller to check.
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -12,11 +14,79 @@ from pytest_metr.types import (
     AgentSpec,
     ExecResult,
     Limits,
+    ModelUsage,
     ProbeResult,
     Resources,
     SandboxInfo,
     User,
 )
+
+
+class Process(Protocol):
+    """A command in a sandbox that goes on while its caller does something else. Safe to use from several threads.
+
+    A sandbox that fails raises :class:`~pytest_metr.errors.SandboxError` from every method but :meth:`close`.
+    """
+
+    def send(self, data: bytes) -> None:
+        """Give it more standard input; what it does not read waits. Once it has ended this does nothing."""
+        ...
+
+    def end_input(self) -> None:
+        """End its standard input."""
+        ...
+
+    def receive(self, timeout: float | None = None) -> bytes | None:
+        """Return the next bytes of its standard output as soon as there are some.
+
+        :returns: the empty bytes once the process has ended and all was received; None where nothing came within
+            *timeout* seconds. Where more than the room that :meth:`Sandbox.spawn` was given waits to be received, the
+            oldest of it goes: see :attr:`dropped`.
+        """
+        ...
+
+    @property
+    def dropped(self) -> int:
+        """How many bytes of its standard output were dropped because nobody received them in time."""
+        ...
+
+    def wait(self, timeout: float | None = None) -> ExecResult | None:
+        """Return what it left behind, or None where it has not ended within *timeout* seconds.
+
+        The result's ``stderr`` is capped as that of :meth:`Sandbox.exec`; its ``stdout`` is empty.
+        """
+        ...
+
+    def close(self) -> None:
+        """Kill it with its whole tree, where it still runs, and wait until it has ended. May be called more than once.
+
+        Bounded in time; never raises.
+        """
+        ...
+
+
+class Forward(Protocol):
+    """A port of the loopback interface inside a sandbox whose connections end on the host. A context manager."""
+
+    @property
+    def port(self) -> int:
+        """The number of the port; what runs inside connects to ``127.0.0.1``."""
+        ...
+
+    def close(self) -> None:
+        """Close the port and all connections, and wait for the threads that serve them.
+
+        May be called more than once.
+        """
+        ...
+
+    def __enter__(self) -> Forward: ...
+
+    def __exit__(self, *exc: object) -> None: ...
+
+
+#: Serves one connection from inside a sandbox, in a thread of its own; the socket is closed when it returns.
+Serve = Callable[[socket.socket], None]
 
 
 class Sandbox(Protocol):
@@ -52,6 +122,29 @@ class Sandbox(Protocol):
         """
         ...
 
+    def spawn(
+        self,
+        argv: Sequence[str],
+        *,
+        user: User = "agent",
+        cwd: str | None = None,
+        env: Mapping[str, str] | None = None,
+        room: int = DEFAULT_OUTPUT_LIMIT,
+    ) -> Process:
+        """Start a command as :meth:`exec` does, and return without waiting for it.
+
+        :param room: bytes of its standard output that may wait to be received.
+        """
+        ...
+
+    def forward(self, serve: Serve) -> Forward:
+        """Listen on a free port of the loopback interface inside, for whoever runs there, with or without the internet.
+
+        The agent can neither stop it nor take its place. At most 64 connections are served at once; others wait. A side
+        that does not read keeps the other from sending, so that what is under way stays bounded.
+        """
+        ...
+
     def read_file(self, path: str, *, user: User = "root", limit: int | None = None) -> bytes:
         """Return the content of a regular file as *user* sees it.
 
@@ -67,10 +160,19 @@ class Sandbox(Protocol):
         """Write a file as *user*, making missing parent folders; never through a symbolic link at *path*."""
         ...
 
-    def put_tree(self, source: Path, destination: str, *, user: User = "root", exclude: Sequence[str] = ()) -> None:
+    def put_tree(
+        self,
+        source: Path,
+        destination: str,
+        *,
+        user: User = "root",
+        exclude: Sequence[str] = (),
+        skip: Sequence[str] = (),
+    ) -> None:
         """Copy what *source* holds to *destination* (made where missing), without group and other write permission.
 
-        *exclude* names entries of the top level that are left out. Links are copied as links.
+        *exclude* names entries of the top level that are left out, *skip* such that are wherever they are.
+        Links are copied as links.
         """
         ...
 
@@ -132,6 +234,19 @@ class VisibleScore:
     score: float | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Left:
+    """What an agent may still use; None is no limit.
+
+    :param seconds: until the limit of wall or of working time, whichever comes first.
+    """
+
+    seconds: float | None = None
+    tokens: int | None = None
+    cost: float | None = None
+    actions: int | None = None
+
+
 class Workspace(Protocol):
     """What an agent is given for one run: the instructions, and hands inside the sandbox.
 
@@ -178,6 +293,64 @@ class Workspace(Protocol):
         """As :meth:`Sandbox.exec`, as user ``agent`` and within the limits."""
         ...
 
+    def spawn(
+        self,
+        argv: Sequence[str],
+        *,
+        cwd: str | None = None,
+        env: Mapping[str, str] | None = None,
+        room: int = DEFAULT_OUTPUT_LIMIT,
+    ) -> Process:
+        """As :meth:`Sandbox.spawn`, as user ``agent``.
+
+        It is no action; what is done with it may be: see :meth:`action`.
+        What is still there of it when the agent's time is over is killed.
+        """
+        ...
+
+    def forward(self, serve: Serve) -> Forward:
+        """As :meth:`Sandbox.forward`. It is no action."""
+        ...
+
+    def action(self, kind: str, **data: Any) -> AbstractContextManager[dict[str, Any]]:
+        """Count what is done in the ``with`` block as one action and write it to the transcript as one event.
+
+        The block gets the event's data and may add to them.
+
+        :raises LimitReached: before the block begins, where a limit is used up.
+        """
+        ...
+
+    def waiting(self) -> AbstractContextManager[None]:
+        """Take the time in the ``with`` block for waiting, which is no working time.
+
+        Blocks of several threads may overlap.
+        """
+        ...
+
+    def spend(self, usage: ModelUsage) -> None:
+        """Take note of what calls of a model have used.
+
+        :raises LimitReached: where that is more than a limit allows.
+        """
+        ...
+
+    def check_limits(self) -> Left:
+        """Return what is left of the limits.
+
+        :raises LimitReached: where one of them is used up.
+        """
+        ...
+
+    def observe(self, name: str) -> None:
+        """Count something in what the agent does that says how far to trust the result, see ``RunRecord.observed``."""
+        ...
+
+    @property
+    def shared_dir(self) -> Path:
+        """A folder on the host that all processes of the session share and that goes with it."""
+        ...
+
     def read_file(self, path: str, *, limit: int | None = None) -> bytes:
         """As :meth:`Sandbox.read_file`, as user ``agent``."""
         ...
@@ -187,7 +360,7 @@ class Workspace(Protocol):
         ...
 
     def put_tree(self, source: Path, destination: str) -> None:
-        """As :meth:`Sandbox.put_tree`, as user ``agent``."""
+        """As :meth:`Sandbox.put_tree`, as user ``agent``, without what Python and git leave in folders."""
         ...
 
     def score(self) -> VisibleScore:

@@ -14,6 +14,7 @@ import pytest
 
 from pytest_metr.defaults import DOCKER_BASE
 from pytest_metr.retries import RetryRules
+from pytest_metr.types import LIMIT_NAMES, Limits
 
 #: The values of ``--sandbox``. There is no unsandboxed provider.
 SANDBOXES = ("auto", "docker", "bubblewrap")
@@ -29,7 +30,8 @@ class Settings:
     :param gate: the gate's file, absolute; None for no gate.
     :param out: the folder given with ``--metr-out``, absolute.
     :param env_file: the file with the secrets of the tasks, absolute.
-    :param time_limit: seconds that an agent may work on one task; None for no limit of this kind.
+    :param limits: what any agent may use on any task, besides what its file and the task say.
+    :param overrides: what stands in the place of what agent files say of their model: ``model``, ``base_url``.
     :param agent_dirs: where agent files are looked for, in that order.
     :param docker_base: the image that machines of the Docker provider are made from.
     :param build_env: variables for the installation of families and for nothing else.
@@ -46,9 +48,10 @@ class Settings:
     out: Path | None
     sandbox: str
     env_file: Path | None
-    time_limit: float | None
     agent_dirs: tuple[Path, ...]
     invocation_dir: Path
+    limits: Limits = field(default_factory=Limits)
+    overrides: Mapping[str, str] = field(default_factory=dict)
     docker_base: str = DOCKER_BASE
     build_env: Mapping[str, str] = field(default_factory=dict)
     build_ca_bundle: Path | None = None
@@ -122,6 +125,19 @@ def add_options(parser: pytest.Parser) -> None:
         help="how long an agent may work on one task; scoring does not count (default: what its file says)",
     )
     group.addoption(
+        "--metr-limit",
+        action="append",
+        default=[],
+        metavar="NAME=N",
+        help=f"what an agent may use on one task: {', '.join(LIMIT_NAMES)}; the tightest wins; may be repeated",
+    )
+    group.addoption(
+        "--metr-model",
+        metavar="PROVIDER/NAME",
+        help="the model of the agents, in the place of what their files say: openai/NAME or anthropic/NAME",
+    )
+    group.addoption("--metr-base-url", metavar="URL", help="where their model is served, likewise")
+    group.addoption(
         "--metr-docker-base",
         metavar="IMAGE",
         help=f"the image that the machines of --sandbox=docker are made from (default: {DOCKER_BASE})",
@@ -161,7 +177,8 @@ def read_settings(config: pytest.Config) -> Settings:
         out=_path("--metr-out", invocation_dir, option.metr_out),
         sandbox=option.metr_sandbox,
         env_file=_path("--metr-env-file", invocation_dir, option.metr_env_file),
-        time_limit=_seconds("--metr-time-limit", option.metr_time_limit),
+        limits=_limits(option),
+        overrides=_overrides(option),
         agent_dirs=agent_dirs,
         invocation_dir=invocation_dir,
         docker_base=_text("--metr-docker-base", option.metr_docker_base)
@@ -184,6 +201,28 @@ def _resume(base: Path, option: argparse.Namespace) -> Path | None:
             f"--metr-out: expected none with --metr-resume: the results are kept in {option.metr_resume}"
         )
     return resume
+
+
+def _limits(option: argparse.Namespace) -> Limits:
+    limits = Limits(wall_seconds=_seconds("--metr-time-limit", option.metr_time_limit))
+    for given in option.metr_limit:
+        name, _, text = given.partition("=")
+        if name not in LIMIT_NAMES:
+            raise pytest.UsageError(
+                f"--metr-limit: expected NAME=N, NAME one of {', '.join(LIMIT_NAMES)}, found {given!r}"
+            )
+        key = f"--metr-limit={name}"
+        value = _whole_number(key, text) if name in ("tokens", "actions") else _above_zero(key, text, "a number")
+        limits = limits.tightest(Limits(**{name: value}))
+    return limits
+
+
+def _overrides(option: argparse.Namespace) -> dict[str, str]:
+    given = {
+        "model": _text("--metr-model", option.metr_model),
+        "base_url": _text("--metr-base-url", option.metr_base_url),
+    }
+    return {key: value for key, value in given.items() if value is not None}
 
 
 def _retries(config: pytest.Config) -> RetryRules:
@@ -262,12 +301,14 @@ def _whole_number(option: str, text: str, *, least: int = 1) -> int:
 
 
 def _seconds(option: str, text: str | None) -> float | None:
-    if text is None:
-        return None
+    return None if text is None else _above_zero(option, text, "a number of seconds")
+
+
+def _above_zero(option: str, text: str, what: str) -> float:
     try:
         value = float(text)
     except ValueError:
         value = math.nan
     if not (math.isfinite(value) and value > 0):
-        raise pytest.UsageError(f"{option}: expected a number of seconds above 0, found {text!r}")
+        raise pytest.UsageError(f"{option}: expected {what} above 0, found {text!r}")
     return value

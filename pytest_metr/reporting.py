@@ -32,7 +32,7 @@ from pytest_metr.report import (
     write_jsonl,
 )
 from pytest_metr.terms import Terms, recorded_terms
-from pytest_metr.types import AgentSpec, Decision, Failure, Limits, Plan, PlannedRun, RunRecord, now
+from pytest_metr.types import AgentSpec, Decision, Failure, Plan, PlannedRun, RunRecord, now
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +81,7 @@ def session_facts(config: pytest.Config, bench: Bench, terms: Terms, provider: s
         "protocol": terms.protocol.to_json(),
         "adaptive": terms.rules.adaptive,
         "runs_per_task": terms.runs,
-        "limits": Limits(wall_seconds=bench.settings.time_limit).to_json(),
+        "limits": bench.settings.limits.to_json(),
         "agents": [spec.to_json() for spec in bench.agents.values()],
     }
 

@@ -13,6 +13,7 @@ _SURE_TO_COME_BACK = frozenset(
         "internal",
         "journal",
         "missing_secret",
+        "model_rejected",
         "no_recording",
         "no_sandbox",
         "no_solution",
@@ -32,7 +33,9 @@ _SURE_TO_COME_BACK = frozenset(
 #: Causes that are neither the agent's nor the task's doing. Once an agent has begun, only these are worth another try:
 #: an agent that spoils its own scoring, or fills the memory or the disk of its machine, must not be given another
 #: attempt for it.
-_NOBODYS_DOING = frozenset({"container_removed", "daemon", "exec", "image_missing", "sandbox", "worker_crashed"})
+_NOBODYS_DOING = frozenset(
+    {"container_removed", "daemon", "exec", "image_missing", "model", "sandbox", "worker_crashed"}
+)
 
 #: The status, in a pytest report, of a run whose worker has died and that another worker makes again.
 TRIED_AGAIN = "tried again"

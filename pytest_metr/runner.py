@@ -21,7 +21,7 @@ from pytest_metr.errors import InfrastructureError, TaskError
 from pytest_metr.interfaces import Agent, Sandbox, VisibleScore
 from pytest_metr.report import Transcript, keep_submission, names_of, transcript_of
 from pytest_metr.standard import FULL_INTERNET, FinalScore, Lifecycle, TaskData, read_task_data
-from pytest_metr.types import Failure, Limits, PlannedRun, RunRecord, RunStatus, now
+from pytest_metr.types import Failure, PlannedRun, RunRecord, RunStatus, now
 
 #: Seconds that a task's teardown may take when somebody has stopped the session.
 _HURRY = 20.0
@@ -39,7 +39,7 @@ class Try:
         self._bench = bench
         spec = bench.agents[planned.agent or ""]
         self._spec = spec
-        self._limits = spec.limits.tightest(Limits(wall_seconds=bench.settings.time_limit))
+        self._limits = spec.limits_for(planned.task.bracket).tightest(planned.task.limits, bench.settings.limits)
         self._so_far = replace(RunRecord.blank(planned, spec), started_at=now(), limits=self._limits)
         self._clock = AgentClock()
         self._durations: dict[str, float] = {}
@@ -81,14 +81,17 @@ class Try:
         workspace = self._workspace(self._sandbox, self._data)
         with self._timed("agent"):
             self.agent_began = True
-            outcome = run_agent(agent, workspace)
+            try:
+                outcome = run_agent(agent, workspace)
+            finally:
+                # Also where the infrastructure failed: what was paid for by then is on record.
+                self._so_far = replace(self._so_far, usage=workspace.usage, observed=workspace.observed)
         # From here on what the agent did is kept, also where scoring fails.
         submission, notes = keep_submission(self._bench.session_dir, self._name, outcome.submission)
         self._so_far = replace(
             self._so_far,
             submission=submission,
             notes=notes,
-            usage=outcome.usage,
             limit_hit=outcome.limit,
             failure=outcome.failure,
         )
@@ -191,6 +194,7 @@ class Try:
             instructions=data.instructions,
             score=self._visible_score if data.has_intermediate_score else None,
             solution=solution if solution.is_dir() else None,
+            shared_dir=self._bench.shared_dir,
         )
 
     def _visible_score(self) -> VisibleScore:

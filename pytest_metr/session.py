@@ -20,7 +20,8 @@ import pytest
 
 from pytest_metr.collect import Family, marks_of
 from pytest_metr.collect.nodes import PLANNER, RunItem
-from pytest_metr.errors import UsageMistake
+from pytest_metr.errors import InfrastructureError, UsageMistake
+from pytest_metr.hopeless import HOPELESS
 from pytest_metr.items import (
     ATTEMPT,
     CONTROLLER_INPUT,
@@ -44,7 +45,7 @@ from pytest_metr.refusals import (
 )
 from pytest_metr.sigterm import OrderlyEnd
 from pytest_metr.types import THE_START, BrokenFamily, TaskSpec
-from pytest_metr.under_test import agent_kinds, load_agents
+from pytest_metr.under_test import agent_kinds, check_secrets, load_agents
 
 if TYPE_CHECKING:
     from pytest_metr.attempt import Attempt
@@ -88,6 +89,7 @@ class MetrSession:
                 from pytest_metr.controller import Controller
                 from pytest_metr.terms import read_terms
 
+                check_secrets(bench.agents_need)
                 controller = Controller(self._config, self._settings, bench, terms or read_terms(self._settings))
                 self._config.pluginmanager.register(controller, "metr_controller")
                 self._config.pluginmanager.register(OrderlyEnd(controller.terminate_workers), "metr_sigterm")
@@ -275,6 +277,9 @@ class MetrSession:
         if getattr(error, "cause", None) in ("journal", "transcript"):
             # Results that cannot be kept are worth nothing: no further run is begun.
             item.session.shouldstop = f"results cannot be written: {error}"
+        elif isinstance(error, InfrastructureError) and error.hopeless:
+            item.session.shouldstop = self.bench.redactor.text(str(error))
+            setattr(report, HOPELESS, item.session.shouldstop)
         return report
 
     @pytest.hookimpl

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -32,8 +33,24 @@ def load_agents(settings: Settings, kinds: Mapping[str, AgentKind]) -> dict[str,
 
     agents: dict[str, AgentSpec] = {}
     for given in settings.agents:
-        spec = load_agent(given, search=settings.agent_dirs, kinds=kinds)
+        spec = load_agent(given, search=settings.agent_dirs, kinds=kinds, overrides=settings.overrides)
         if spec.name in agents:
             raise UsageMistake(f"expected agents of different names, found {spec.name!r} twice", key="--agent")
         agents[spec.name] = spec
+    if settings.overrides and agents and not any(spec.overrides for spec in agents.values()):
+        option = "--metr-" + next(iter(settings.overrides)).replace("_", "-")
+        message = f"expected an agent that talks to a model by way of the plugin, found {', '.join(agents)}"
+        raise UsageMistake(message, key=option)
     return agents
+
+
+def check_secrets(agents_need: Mapping[str, AgentSpec]) -> None:
+    """See that the environment has what the agents need.
+
+    :param agents_need: agents by the name of a variable.
+    :raises UsageMistake: where a variable is missing or empty.
+    """
+    for name, spec in agents_need.items():
+        if not os.environ.get(name):
+            message = f"expected the environment variable {name}, with the key of the model {spec.model}"
+            raise UsageMistake(message, file=spec.file, key="key_env")

@@ -28,7 +28,9 @@ def identity(spec: AgentSpec, *, paths: Iterable[str] = ()) -> str:
     for key in paths:
         if key in settings:
             settings[key] = {"sha256": content_hash(path_setting(spec, key))}
-    parts = {"kind": spec.kind, "settings": settings, "model": spec.model, "limits": spec.limits.to_json()}
+    brackets = {name: limits.to_json() for name, limits in spec.bracket_limits.items()}
+    limits = {**spec.limits.to_json(), **({"brackets": brackets} if brackets else {})}
+    parts = {"kind": spec.kind, "settings": settings, "model": spec.model, "limits": limits}
     return hashlib.sha256(_canonical(parts)).hexdigest()
 
 

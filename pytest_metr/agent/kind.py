@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from pytest_metr.fields import Fields
 from pytest_metr.interfaces import AgentFactory
+from pytest_metr.types import AgentSpec
+
+
+def never(settings: Mapping[str, Any]) -> bool:  # noqa: ARG001 - as every kind has it
+    """Whether an agent talks to a model by way of this package: no."""
+    return False
+
+
+def none(spec: AgentSpec) -> Sequence[str]:  # noqa: ARG001 - as every kind has it
+    """Return the environment variables that an agent needs: none."""
+    return ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +31,9 @@ class AgentKind:
     :param make: makes the agent from its checked settings.
     :param needs_file: whether there is no such agent without a file; else the kind's name is an agent too.
     :param paths: the settings that name a file or folder, whose content is part of the agent's identity.
+    :param uses_model: whether an agent of these settings talks to its model by way of this package; its file, or the
+        command line, must then say which model.
+    :param secrets: the environment variables that an agent needs and whose values must stay secret.
     """
 
     name: str
@@ -27,3 +41,5 @@ class AgentKind:
     make: AgentFactory
     needs_file: bool = True
     paths: tuple[str, ...] = ()
+    uses_model: Callable[[Mapping[str, Any]], bool] = never
+    secrets: Callable[[AgentSpec], Sequence[str]] = none

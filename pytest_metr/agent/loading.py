@@ -5,24 +5,34 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 from pytest_metr.agent.identity import identity
 from pytest_metr.agent.kind import AgentKind
+from pytest_metr.agent.limits import read_limits
 from pytest_metr.agent.lookup import check_name, find_agent_file
 from pytest_metr.agent.registry import KINDS
 from pytest_metr.documents import read_document
 from pytest_metr.errors import InfrastructureError, UsageMistake
 from pytest_metr.fields import Fields, suggestion
 from pytest_metr.interfaces import Agent
-from pytest_metr.types import AgentSpec, Limits
+from pytest_metr.types import BRACKETS, AgentSpec
 
 
-def load_agent(name: str, *, search: Sequence[Path], kinds: Mapping[str, AgentKind] = KINDS) -> AgentSpec:
+def load_agent(
+    name: str,
+    *,
+    search: Sequence[Path],
+    kinds: Mapping[str, AgentKind] = KINDS,
+    overrides: Mapping[str, str] = MappingProxyType({}),
+) -> AgentSpec:
     """Return the agent that ``--agent`` names, checked, with its identity.
 
     :param name: a name, found as ``NAME.yaml`` or ``NAME.yml`` in the first folder of *search* that has it,
         or the path of such a file. The name of a kind that needs no settings is an agent without a file.
     :param kinds: the kinds that there are; pass more than :data:`KINDS` to add some.
+    :param overrides: what stands in the place of what the file says (``model``, ``base_url``), where the agent talks
+        to a model by way of this package.
     :raises UsageMistake: where there is no such agent, or its file is wrong.
     """
     built_in = [kind.name for kind in kinds.values() if not kind.needs_file]
@@ -31,7 +41,7 @@ def load_agent(name: str, *, search: Sequence[Path], kinds: Mapping[str, AgentKi
         spec = AgentSpec(name=name, kind=name, settings=kinds[name].check(Fields({})))
     else:
         check_name(file.stem, file=file)
-        spec = _read(file, kinds)
+        spec = _read(file, kinds, overrides)
     return dataclasses.replace(spec, identity=identity(spec, paths=kinds[spec.kind].paths))
 
 
@@ -52,24 +62,41 @@ def make_agent(spec: AgentSpec, *, kinds: Mapping[str, AgentKind] = KINDS) -> Ag
     return kind.make(spec)
 
 
-def _read(file: Path, kinds: Mapping[str, AgentKind]) -> AgentSpec:
-    fields = read_document(file)
+def _read(file: Path, kinds: Mapping[str, AgentKind], overrides: Mapping[str, str]) -> AgentSpec:
+    given = read_document(file)
+    spec = _checked(given, kinds, file)
+    if overrides and kinds[spec.kind].uses_model(spec.settings):
+        spec = dataclasses.replace(_checked(given.replacing(overrides), kinds, file), overrides=dict(overrides))
+    if spec.model is None and kinds[spec.kind].uses_model(spec.settings):
+        given.wrong("model", "expected provider/name here, or --metr-model=provider/name on the command line")
+    return spec
+
+
+def _checked(fields: Fields, kinds: Mapping[str, AgentKind], file: Path) -> AgentSpec:
     kind = fields.text("kind")
     if kind not in kinds:
         fields.wrong("kind", f"expected one of {', '.join(kinds)}, found {kind!r}{suggestion(kind, kinds)}")
     fields.optional_text("description")
     model, scaffold = fields.optional_text("model"), fields.optional_text("scaffold")
     limits = fields.mapping("limits")
-    wall_seconds = limits.positive_number("wall_seconds")
+    general = read_limits(limits)
+    brackets = limits.mapping("brackets")
+    by_bracket = {name: read_limits(brackets.mapping(name), alone=True) for name in brackets.names()}
+    for name in by_bracket:
+        if name not in (known := [bracket for bracket, _ in BRACKETS]):
+            brackets.wrong(name, f"expected one of {', '.join(known)}{suggestion(name, known)}")
     limits.finish()
     settings = kinds[kind].check(fields)
     fields.finish()
+    if kinds[kind].uses_model(settings) and model is not None and "/" not in model.strip("/"):
+        fields.wrong("model", f"expected provider/name, for example openai/{model}, found {model!r}")
     return AgentSpec(
         name=file.stem,
         kind=kind,
         file=str(file),
         settings=settings,
-        limits=Limits(wall_seconds=wall_seconds),
+        limits=general,
+        bracket_limits=by_bracket,
         model=model,
         scaffold=scaffold,
     )

@@ -40,7 +40,7 @@ def run_agent(agent: Agent, workspace: LimitedWorkspace) -> AgentOutcome:
     submission, limit, failure = "", None, None
     try:
         answer = agent.run(workspace)
-        workspace.check_limits()
+        workspace.check_time()
         submission = answer
     except LimitReached as reached:
         workspace.clock.stop()

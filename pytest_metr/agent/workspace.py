@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
 from pytest_metr.agent.clock import AgentClock
 from pytest_metr.agent.identity import LEFT_OUT
-from pytest_metr.errors import AgentError, LimitReached
-from pytest_metr.interfaces import Sandbox, TranscriptWriter, VisibleScore
-from pytest_metr.types import DEFAULT_OUTPUT_LIMIT, ExecResult, Limits, Usage
+from pytest_metr.agent.meter import Meter
+from pytest_metr.errors import AgentError, InfrastructureError
+from pytest_metr.interfaces import Forward, Left, Process, Sandbox, Serve, TranscriptWriter, VisibleScore
+from pytest_metr.types import DEFAULT_OUTPUT_LIMIT, ExecResult, LimitName, Limits, ModelUsage, Usage
 
 #: How many bytes of a text are kept in the transcript; the middle of more is dropped.
 TRANSCRIPT_LIMIT = 64 * 1024
@@ -22,12 +22,14 @@ class LimitedWorkspace:
     """The :class:`~pytest_metr.interfaces.Workspace` of one run.
 
     Every call is an action and an event of the transcript (``exec``, ``read_file``, ``write_file``,
-    ``put_tree``, ``score``), also where it fails. Once the time is up, each call raises
+    ``put_tree``, ``score``), also where it fails. Once a limit is used up, each call raises
     :class:`~pytest_metr.errors.LimitReached` before it does anything, and one event ``limit`` is written.
 
     :param score: takes an intermediate score as the agent may see it; None where the task has none.
     :param clock: the agent's time. It begins with the first call at the latest.
     :param solution: the family's reference solution on the host, for the oracle alone.
+    :param shared_dir: the folder that all processes of the session share, made at first need; None where there is
+        none.
     """
 
     def __init__(
@@ -41,18 +43,17 @@ class LimitedWorkspace:
         instructions: str,
         score: Callable[[], VisibleScore] | None = None,
         solution: Path | None = None,
+        shared_dir: Path | None = None,
     ) -> None:
         self.clock = clock
         self._sandbox = sandbox
         self._transcript = transcript
-        self._limits = limits
+        self._meter = Meter(limits, clock, told=self._limit_reached)
         self._task_id = task_id
         self._instructions = instructions
         self._score = score
         self._solution = solution
-        self._lock = threading.Lock()
-        self._actions = 0
-        self._limit_told = False
+        self._shared_dir = shared_dir
 
     @property
     def task_id(self) -> str:
@@ -67,7 +68,7 @@ class LimitedWorkspace:
     @property
     def limits(self) -> Limits:
         """The limits in force."""
-        return self._limits
+        return self._meter.limits
 
     @property
     def can_score(self) -> bool:
@@ -81,8 +82,24 @@ class LimitedWorkspace:
 
     @property
     def usage(self) -> Usage:
-        """What the agent has used so far; calls that were refused because the time was up are no actions."""
-        return Usage(seconds=self.clock.seconds, actions=self._actions)
+        """What the agent has used so far; calls that were refused because of a limit are no actions."""
+        return self._meter.usage
+
+    @property
+    def observed(self) -> dict[str, int]:
+        """How often something was observed in what the agent did, by name."""
+        return self._meter.observed
+
+    @property
+    def shared_dir(self) -> Path:
+        """The folder that all processes of the session share.
+
+        :raises InfrastructureError: where there is none.
+        """
+        if self._shared_dir is None:
+            raise InfrastructureError("this run belongs to no session with a folder", cause="internal")
+        self._shared_dir.mkdir(mode=0o700, exist_ok=True)
+        return self._shared_dir
 
     def exec(
         self,
@@ -95,9 +112,9 @@ class LimitedWorkspace:
         output_limit: int = DEFAULT_OUTPUT_LIMIT,
     ) -> ExecResult:
         """Run a command for as long as its *timeout* and the agent's time allow, whichever is less."""
-        left = self.check_limits()
+        left = self.check_limits().seconds
         limit_binds = left is not None and (timeout is None or left <= timeout)
-        with self._event("exec", argv=[clip(a) for a in argv], cwd=cwd, env=dict(env or {}), timeout=timeout) as event:
+        with self.action("exec", argv=[clip(a) for a in argv], cwd=cwd, env=dict(env or {}), timeout=timeout) as event:
             if stdin:
                 event["stdin"] = clip(stdin)
             result = self._sandbox.exec(
@@ -120,27 +137,42 @@ class LimitedWorkspace:
                 **({"out_of_memory": True} if result.out_of_memory else {}),
             )
         if result.timed_out and limit_binds:
-            raise self._limit_reached()
+            self._meter.time_is_up()
         return result
+
+    def spawn(
+        self,
+        argv: Sequence[str],
+        *,
+        cwd: str | None = None,
+        env: Mapping[str, str] | None = None,
+        room: int = DEFAULT_OUTPUT_LIMIT,
+    ) -> Process:
+        """Start a command and return without waiting for it."""
+        self.check_limits()
+        self.record("spawn", argv=[clip(a) for a in argv], cwd=cwd, env=dict(env or {}))
+        return self._sandbox.spawn(argv, user="agent", cwd=cwd, env=env, room=room)
+
+    def forward(self, serve: Serve) -> Forward:
+        """Listen on a port of the loopback interface inside."""
+        self.check_limits()
+        return self._sandbox.forward(serve)
 
     def read_file(self, path: str, *, limit: int | None = None) -> bytes:
         """Read a file; raises as the sandbox does."""
-        self.check_limits()
-        with self._event("read_file", path=path) as event:
+        with self.action("read_file", path=path) as event:
             data = self._sandbox.read_file(path, user="agent", limit=limit)
             event.update(size=len(data), content=clip(data))
         return data
 
     def write_file(self, path: str, data: bytes, *, mode: int = 0o644) -> None:
         """Write a file."""
-        self.check_limits()
-        with self._event("write_file", path=path, mode=f"{mode:04o}", size=len(data), content=clip(data)):
+        with self.action("write_file", path=path, mode=f"{mode:04o}", size=len(data), content=clip(data)):
             self._sandbox.write_file(path, data, user="agent", mode=mode)
 
     def put_tree(self, source: Path, destination: str) -> None:
         """Copy a folder of the host into the sandbox."""
-        self.check_limits()
-        with self._event("put_tree", source=str(source), destination=destination):
+        with self.action("put_tree", source=str(source), destination=destination):
             self._sandbox.put_tree(source, destination, user="agent", skip=LEFT_OUT)
 
     def score(self) -> VisibleScore:
@@ -148,8 +180,7 @@ class LimitedWorkspace:
 
         :raises AgentError: where the task has none.
         """
-        self.check_limits()
-        with self._event("score") as event:
+        with self.action("score") as event:
             if self._score is None:
                 raise AgentError(f"{self._task_id} has no intermediate scoring")
             with self.clock.paused():
@@ -161,20 +192,45 @@ class LimitedWorkspace:
         """Add a line to the transcript; it is no action, and allowed when the time is up."""
         self._transcript.write(kind, data)
 
-    def check_limits(self) -> float | None:
-        """Return the seconds that are left, or None where there is no limit of time.
+    @contextmanager
+    def action(self, kind: str, **data: Any) -> Iterator[dict[str, Any]]:
+        """Count an action, and write it down whatever becomes of it."""
+        self.clock.start()
+        self._meter.act()
+        try:
+            yield data
+        except Exception as error:
+            data["error"] = clip(f"{type(error).__name__}: {error}")
+            raise
+        finally:
+            self._transcript.write(kind, data)
 
-        :raises LimitReached: where none are left.
+    def waiting(self) -> AbstractContextManager[None]:
+        """Take the time in the ``with`` block for waiting, which is no working time."""
+        return self._meter.waiting()
+
+    def spend(self, usage: ModelUsage) -> None:
+        """Take note of what calls of a model have used.
+
+        :raises LimitReached: where that is more than a limit allows.
+        """
+        self._meter.spend(usage)
+
+    def observe(self, name: str) -> None:
+        """Count something that says how far to trust the result."""
+        self._meter.observe(name)
+
+    def check_limits(self) -> Left:
+        """Return what is left of the limits; the agent's time begins now at the latest.
+
+        :raises LimitReached: where one is used up.
         """
         self.clock.start()
-        allowed = self._limits.wall_seconds
-        if allowed is None:
-            return None
-        left = allowed - self.clock.seconds
-        # Once told, a limit stays: a sandbox may end a command a hair before this clock says so.
-        if left <= 0 or self._limit_told:
-            raise self._limit_reached()
-        return left
+        return self._meter.check()
+
+    def check_time(self) -> None:
+        """See that what has come to its end did so in time. :raises LimitReached: where it did not."""
+        self._meter.check_time()
 
     def read_leftover(self, path: str, *, limit: int) -> bytes:
         """Read what the agent left, when it may do no more: neither an action, nor within its limits.
@@ -183,27 +239,8 @@ class LimitedWorkspace:
         """
         return self._sandbox.read_file(path, user="agent", limit=limit)
 
-    def _limit_reached(self) -> LimitReached:
-        allowed = self._limits.wall_seconds
-        assert allowed is not None
-        with self._lock:
-            told, self._limit_told = self._limit_told, True
-        if not told:
-            self.record("limit", name="wall_seconds", allowed=allowed, seconds=self.clock.seconds)
-        return LimitReached("wall_seconds", allowed)
-
-    @contextmanager
-    def _event(self, kind: str, **data: Any) -> Iterator[dict[str, Any]]:
-        """Count an action, and write it down whatever becomes of it."""
-        with self._lock:
-            self._actions += 1
-        try:
-            yield data
-        except Exception as error:
-            data["error"] = clip(f"{type(error).__name__}: {error}")
-            raise
-        finally:
-            self._transcript.write(kind, data)
+    def _limit_reached(self, name: LimitName, allowed: float, used: float) -> None:
+        self.record("limit", name=name, allowed=allowed, used=used)
 
 
 def clip(text: str | bytes, *, limit: int = TRANSCRIPT_LIMIT) -> str:

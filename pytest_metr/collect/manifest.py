@@ -20,6 +20,7 @@ from pytest_metr.types import (
     HUMAN_SOURCES,
     SPLITS,
     Gpu,
+    Limits,
     Resources,
     Scoring,
 )
@@ -34,6 +35,7 @@ _META_DEFAULTS: Mapping[str, Any] = {
     "manual_score": False,
     "end_agent_processes": False,
     "success_threshold": DEFAULT_SUCCESS_THRESHOLD,
+    "limits": Limits(),
 }
 
 
@@ -91,6 +93,13 @@ def _domains(value: Any) -> tuple[str, ...]:
     return names
 
 
+_LIMIT_CHECKS: Mapping[str, Check] = {
+    "wall_seconds": values.number_above_zero,
+    "working_seconds": values.number_above_zero,
+    "tokens": values.count_above_zero,
+    "cost": values.number_above_zero,
+    "actions": values.count_above_zero,
+}
 #: The keys of ``meta`` that this package reads; all are fields of ``TaskSpec``.
 META_CHECKS: Mapping[str, Check] = {
     "human_minutes": values.number_above_zero,
@@ -105,6 +114,7 @@ META_CHECKS: Mapping[str, Check] = {
     "internet": values.flag,
     "manual_score": values.flag,
     "end_agent_processes": values.flag,
+    "limits": lambda value: Limits(**values.section(value, _LIMIT_CHECKS)),
 }
 
 

@@ -122,6 +122,11 @@ def count(value: Any) -> int:
     return int(_number(value, "a whole number of at least 0", lambda n: n >= 0 and n == int(n)))
 
 
+def count_above_zero(value: Any) -> int:
+    """Check a whole number of at least 1."""
+    return int(_number(value, "a whole number of at least 1", lambda n: n >= 1 and n == int(n)))
+
+
 def _number(value: Any, expected: str, good: Callable[[float], bool]) -> float:
     if isinstance(value, bool) or not isinstance(value, _NUMBER):
         raise Unexpected(f"expected {expected}, found {found(value)}{_meant(value)}")

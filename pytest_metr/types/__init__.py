@@ -26,11 +26,23 @@ from pytest_metr.types.results import (
     TaskResult,
     Verdict,
 )
-from pytest_metr.types.runs import RUN_STATUSES, FailedTry, Failure, LimitHit, RunRecord, RunStatus, ScoreEntry, Usage
+from pytest_metr.types.runs import (
+    RUN_STATUSES,
+    FailedTry,
+    Failure,
+    LimitHit,
+    ModelUsage,
+    RunRecord,
+    RunStatus,
+    ScoreEntry,
+    TokenCounts,
+    Usage,
+)
 from pytest_metr.types.tasks import (
     BRACKETS,
     DEFAULT_SUCCESS_THRESHOLD,
     HUMAN_SOURCES,
+    LIMIT_NAMES,
     NOT_COPIED,
     SPLITS,
     AgentSpec,
@@ -55,6 +67,7 @@ __all__ = [
     "DEFAULT_OUTPUT_LIMIT",
     "DEFAULT_SUCCESS_THRESHOLD",
     "HUMAN_SOURCES",
+    "LIMIT_NAMES",
     "METRIC_FORMS",
     "NOT_COPIED",
     "RECORDED_WEIGHTS",
@@ -87,6 +100,7 @@ __all__ = [
     "LimitHit",
     "LimitName",
     "Limits",
+    "ModelUsage",
     "Plan",
     "PlannedRun",
     "ProbeResult",
@@ -105,6 +119,7 @@ __all__ = [
     "StageKey",
     "TaskResult",
     "TaskSpec",
+    "TokenCounts",
     "Usage",
     "User",
     "Verdict",

@@ -57,6 +57,8 @@ def _typed(value: Any, hint: Any) -> Any:
         return None
     if isinstance(hint, type) and issubclass(hint, Record):
         return hint.from_json(value)
+    if origin is dict and args:
+        return {k: _typed(v, args[1]) for k, v in value.items()}
     if origin is tuple:
         return tuple(_typed(v, args[0]) for v in value)
     if hint is float:

@@ -31,13 +31,72 @@ class ScoreEntry(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TokenCounts(Record):
+    """The tokens of one call of a model, or of several, as the server counts them.
+
+    :param input: all that went in, the cached ones too.
+    :param cached: of those, what was read from a cache.
+    :param cache_written: of those, what was written to a cache.
+    :param output: all that came out, the reasoning too.
+    :param reasoning: of those, what was reasoning.
+    """
+
+    input: int = 0
+    cached: int = 0
+    cache_written: int = 0
+    output: int = 0
+    reasoning: int = 0
+
+    @property
+    def total(self) -> int:
+        """Everything that went in and came out."""
+        return self.input + self.output
+
+    def __add__(self, other: TokenCounts) -> TokenCounts:
+        return TokenCounts(
+            input=self.input + other.input,
+            cached=self.cached + other.cached,
+            cache_written=self.cache_written + other.cache_written,
+            output=self.output + other.output,
+            reasoning=self.reasoning + other.reasoning,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelUsage(Record):
+    """What a run used of one model.
+
+    :param model: ``provider/name``.
+    :param calls: requests that were answered.
+    :param retries: requests that were made again, because the server failed or asked to wait.
+    :param uncounted: answered requests for which the server told no counts of tokens.
+    :param cost: US dollars by the price table of the agent's file; None without one.
+    """
+
+    model: str
+    calls: int = 0
+    retries: int = 0
+    uncounted: int = 0
+    tokens: TokenCounts = field(default_factory=TokenCounts)
+    cost: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Usage(Record):
-    """What the agent used: working seconds (scoring is not the agent's time), actions, tokens, cost in USD."""
+    """What the agent used.
+
+    :param seconds: its time; setting up and scoring are not the agent's.
+    :param working_seconds: the same without waiting for models.
+    :param tokens: over all models; None where the plugin saw no model.
+    :param cost: US dollars over all models; None where one of them has no price.
+    """
 
     seconds: float = 0.0
+    working_seconds: float = 0.0
     actions: int = 0
     tokens: int | None = None
     cost: float | None = None
+    models: tuple[ModelUsage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +160,8 @@ class RunRecord(Record):
     :param canary_found: whether the task's canary is in the transcript of what the agent did; None for a task
         without a canary.
     :param durations: seconds by phase: ``setup``, ``agent``, ``scoring``.
+    :param observed: how often something was seen in what the agent did that says how far to trust the result, by name,
+        for example ``malformed_call``, ``refusal``, ``empty_answer``, ``gave_up``.
     :param failed_tries: the tries before this one that came to nothing, of earlier sessions too, in their order.
     """
 
@@ -137,6 +198,7 @@ class RunRecord(Record):
     started_at: str = ""
     completed_at: str = ""
     durations: dict[str, float] = field(default_factory=dict)
+    observed: dict[str, int] = field(default_factory=dict)
     failed_tries: tuple[FailedTry, ...] = ()
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
@@ -10,8 +11,9 @@ from pytest_metr.types.record import Record
 
 HumanSource = Literal["baseline", "qa", "estimate"]
 Split = Literal["dev", "test"]
-LimitName = Literal["wall_seconds"]
+LimitName = Literal["wall_seconds", "working_seconds", "tokens", "cost", "actions"]
 
+LIMIT_NAMES: tuple[LimitName, ...] = get_args(LimitName)
 HUMAN_SOURCES: tuple[str, ...] = get_args(HumanSource)
 SPLITS: tuple[str, ...] = get_args(Split)
 
@@ -76,6 +78,32 @@ class Scoring(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Limits(Record):
+    """What an agent may use in one run; None is no limit.
+
+    :param wall_seconds: the agent's time, waiting for models included; setting up and scoring are not the agent's.
+    :param working_seconds: the same without the time in which it waits for a model.
+    :param tokens: what goes into models and comes out of them, added up over all calls, cached ones too.
+    :param cost: US dollars, by the price table of the agent's file.
+    :param actions: what it does in the sandbox: commands, files, scores.
+    """
+
+    wall_seconds: float | None = None
+    working_seconds: float | None = None
+    tokens: int | None = None
+    cost: float | None = None
+    actions: int | None = None
+
+    def tightest(self, *others: Limits) -> Limits:
+        """Return the limits that keep all of them."""
+        return Limits(**{name: _least(getattr(each, name) for each in (self, *others)) for name in LIMIT_NAMES})
+
+
+def _least(values: Iterable[Any]) -> Any:
+    return min((value for value in values if value is not None), default=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TaskSpec(Record):
     """One task, as far as it is known without running anything of it.
 
@@ -85,6 +113,7 @@ class TaskSpec(Record):
     :param needs: what the task cannot do without, by name (``two_users``, ``apt``, ``hard_memory_limit`` ...).
     :param end_agent_processes: whether what the agent left running is killed before the task is scored.
     :param internet: whether the manifest says that the task has the internet; None where it does not say.
+    :param limits: what an agent may use on this task, whichever agent it is.
     """
 
     family: str
@@ -106,6 +135,7 @@ class TaskSpec(Record):
     end_agent_processes: bool = False
     resources: Resources = field(default_factory=Resources)
     scoring: Scoring = field(default_factory=Scoring)
+    limits: Limits = field(default_factory=Limits)
 
     @property
     def id(self) -> str:
@@ -119,22 +149,14 @@ class TaskSpec(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Limits(Record):
-    """What an agent may use in one run; None is no limit."""
-
-    wall_seconds: float | None = None
-
-    def tightest(self, other: Limits) -> Limits:
-        """Return the limits that keep both."""
-        values = [v for v in (self.wall_seconds, other.wall_seconds) if v is not None]
-        return Limits(wall_seconds=min(values, default=None))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class AgentSpec(Record):
     """An agent file after reading: what it is, and its identity.
 
     :param settings: the settings of the kind, checked and complete.
+    :param limits: what it may use on any task.
+    :param bracket_limits: what it may use besides on the tasks of a bracket, by the bracket's name.
+    :param model: ``provider/name`` where the plugin talks to the model, else how reports are to name it.
+    :param overrides: what the command line has put in the place of what the file says, by option.
     :param identity: SHA-256 over all that can change what the agent does (settings and the code it brings).
     """
 
@@ -143,9 +165,15 @@ class AgentSpec(Record):
     file: str | None = None
     settings: dict[str, Any] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
+    bracket_limits: dict[str, Limits] = field(default_factory=dict)
     model: str | None = None
     scaffold: str | None = None
+    overrides: dict[str, str] = field(default_factory=dict)
     identity: str = ""
+
+    def limits_for(self, bracket: str | None) -> Limits:
+        """Return what it may use on the tasks of a bracket; None for tasks that are in none."""
+        return self.limits.tightest(self.bracket_limits.get(bracket or "", Limits()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

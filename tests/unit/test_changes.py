@@ -41,7 +41,7 @@ def test_what_is_the_same_is_not_named() -> None:
         ({"provider": "docker"}, "sandbox: bubblewrap -> docker"),
         ({"runs_per_task": 3}, "runs of each task: 1 -> 3"),
         ({"adaptive": True}, "rounds until a gate is decided: false -> true"),
-        ({"limits": {"wall_seconds": 60.0}}, "--metr-time-limit: none -> 60 s"),
+        ({"limits": {"wall_seconds": 60.0}}, "--metr-limit: none -> wall_seconds 60"),
         ({"versions": {"pytest_metr": "2"}}, "pytest_metr: 1 -> 2"),
         ({"protocol": {"name": "autonomy", "version": "0.1"}}, "protocol: plain 1 -> autonomy 0.1"),
         ({"protocol": {"name": "plain", "version": "1", "draws": 20}}, "protocol plain 1: draws: 10 -> 20"),
@@ -51,7 +51,7 @@ def test_what_is_the_same_is_not_named() -> None:
         ),
         (
             {"agents": [{"name": "gpt", "identity": "a" * 64, "limits": {"wall_seconds": 5.0}}]},
-            "time limit of agent gpt: none -> 5 s",
+            "limits of agent gpt: none -> wall_seconds 5",
         ),
         ({"agents": [{"name": "other", "identity": "b", "limits": {}}]}, "agents: gpt -> other"),
     ],

@@ -46,7 +46,7 @@ def test_an_attempt_that_ends_by_itself_has_a_submission_and_its_usage() -> None
 
     world = World(wall_seconds=10, program=lambda call: Answer(seconds=2))
     outcome = run_agent(Scripted(work), world.workspace)
-    assert outcome == AgentOutcome(submission="yes", usage=Usage(seconds=4, actions=2))
+    assert outcome == AgentOutcome(submission="yes", usage=Usage(seconds=4, working_seconds=4, actions=2))
     assert AgentOutcome.from_json(outcome.to_json()) == outcome
 
 

@@ -122,7 +122,7 @@ def test_a_command_that_the_limit_ended_raises_it_after_it_was_written_down(time
         world.workspace.exec(["sleep", "99"], timeout=timeout)
     assert [kind for kind, _ in world.transcript.events] == ["exec", "limit"]
     assert world.transcript.of("exec")[0]["stdout"] == "half"
-    assert world.transcript.of("limit") == [{"name": "wall_seconds", "allowed": 10, "seconds": 10}]
+    assert world.transcript.of("limit") == [{"name": "wall_seconds", "allowed": 10, "used": 10}]
 
 
 def test_nothing_is_done_once_the_time_is_up_and_the_limit_is_told_once(tmp_path: Path) -> None:

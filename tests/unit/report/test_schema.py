@@ -22,9 +22,11 @@ from pytest_metr.types import (
     Failure,
     LimitHit,
     Limits,
+    ModelUsage,
     RunRecord,
     SandboxInfo,
     ScoreEntry,
+    TokenCounts,
     Usage,
 )
 
@@ -40,6 +42,8 @@ RECORDS: list[tuple[str, Any, set[str]]] = [
     ("limits", Limits, set()),
     ("sandbox", SandboxInfo, set()),
     ("usage", Usage, set()),
+    ("model_usage", ModelUsage, set()),
+    ("token_counts", TokenCounts, set()),
     ("score_entry", ScoreEntry, set()),
     ("limit_hit", LimitHit, set()),
     ("failure", Failure, set()),
