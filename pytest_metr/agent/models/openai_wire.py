@@ -1,0 +1,242 @@
+"""OpenAI's chat completions, as its maker and many other servers speak them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from pytest_metr.agent.models.chat import Message, Reply, Request, StopReason, ToolCall, ToolSpec
+from pytest_metr.agent.models.errors import CutShort
+from pytest_metr.agent.models.wire import Body, count, section, text_of
+from pytest_metr.types import TokenCounts
+
+_STOPS: Mapping[str, StopReason] = {
+    "stop": "end",
+    "tool_calls": "tool_calls",
+    "function_call": "tool_calls",
+    "length": "length",
+    "content_filter": "refusal",
+}
+_REASONS: Mapping[StopReason, str] = {
+    "end": "stop",
+    "tool_calls": "tool_calls",
+    "length": "length",
+    "refusal": "content_filter",
+    "other": "stop",
+}
+_SAMPLING = ("temperature", "top_p", "stop", "seed")
+_KNOWN = {"model", "messages", "tools", "max_tokens", "max_completion_tokens", "tool_choice", *_SAMPLING}
+
+
+class OpenAIWire:
+    """See :class:`~pytest_metr.agent.models.wire.Wire`."""
+
+    name = "openai"
+    path = "/chat/completions"
+
+    def body(self, request: Request) -> Body:
+        """Return the body of a request."""
+        body: Body = {"model": request.model, "messages": [_message(message) for message in request.messages]}
+        if request.tools:
+            body["tools"] = [
+                {
+                    "type": "function",
+                    "function": {"name": tool.name, "description": tool.description, "parameters": tool.parameters},
+                }
+                for tool in request.tools
+            ]
+        if request.max_tokens is not None:
+            body["max_tokens"] = request.max_tokens
+        return {**body, **request.sampling, **request.extra}
+
+    def reply(self, response: Mapping[str, Any]) -> Reply:
+        """Return what a complete response says. :raises ValueError: where it has no choice with a message."""
+        choices = response.get("choices")
+        choice = choices[0] if isinstance(choices, list) and choices else None
+        said = choice.get("message") if isinstance(choice, Mapping) else None
+        if not isinstance(choice, Mapping) or not isinstance(said, Mapping):
+            raise ValueError("expected choices with a message")
+        refusal = said.get("refusal")
+        calls = tuple(_calls(said.get("tool_calls")))
+        text = text_of(said.get("content")) or (refusal if isinstance(refusal, str) else "")
+        stop: StopReason = _STOPS.get(str(choice.get("finish_reason")), "other")
+        if refusal:
+            stop = "refusal"
+        elif calls and stop == "end":
+            stop = "tool_calls"  # which some servers do not tell apart
+        return Reply(message=Message(role="assistant", text=text, calls=calls), stop=stop, tokens=self.tokens(response))
+
+    def request(self, body: Mapping[str, Any]) -> Request:
+        """Return what the body of somebody's request asks. :raises ValueError: where it cannot be read."""
+        messages = body.get("messages")
+        if not isinstance(messages, list):
+            raise ValueError("messages: expected a list")
+        most = body.get("max_completion_tokens", body.get("max_tokens"))
+        sampling = {key: body[key] for key in _SAMPLING if body.get(key) is not None}
+        if isinstance(sampling.get("stop"), str):
+            sampling["stop"] = [sampling["stop"]]
+        return Request(
+            model=str(body.get("model", "")),
+            messages=tuple(_read_message(message) for message in messages),
+            tools=tuple(_read_tool(tool) for tool in body.get("tools") or ()),
+            max_tokens=most if isinstance(most, int) else None,
+            sampling=sampling,
+            extra={key: value for key, value in body.items() if key not in _KNOWN},
+        )
+
+    def response(self, reply: Reply, *, model: str, id: str) -> Body:
+        """Return the complete response that says so."""
+        said = _message(reply.message)
+        if reply.stop == "refusal":
+            said = {"role": "assistant", "content": None, "refusal": reply.message.text}
+        body: Body = {
+            "id": id,
+            "object": "chat.completion",
+            "created": 0,
+            "model": model,
+            "choices": [{"index": 0, "message": said, "logprobs": None, "finish_reason": _REASONS[reply.stop]}],
+        }
+        if reply.tokens is not None:
+            body["usage"] = {
+                "prompt_tokens": reply.tokens.input,
+                "completion_tokens": reply.tokens.output,
+                "total_tokens": reply.tokens.total,
+                "prompt_tokens_details": {"cached_tokens": reply.tokens.cached},
+                "completion_tokens_details": {"reasoning_tokens": reply.tokens.reasoning},
+            }
+        return body
+
+    def events(self, response: Mapping[str, Any], *, include_usage: bool = False) -> Iterator[bytes]:
+        """Yield a complete response as server-sent events."""
+        shared = {key: response.get(key) for key in ("id", "created", "model", "system_fingerprint") if key in response}
+        shared["object"] = "chat.completion.chunk"
+        for choice in response.get("choices") or ():
+            index = choice.get("index", 0)
+            said = dict(choice.get("message") or {})
+            calls = said.pop("tool_calls", None)
+            if calls:
+                said["tool_calls"] = [{"index": number, **call} for number, call in enumerate(calls)]
+            yield _event({**shared, "choices": [{"index": index, "delta": said, "finish_reason": None}]})
+            end = {"index": index, "delta": {}, "finish_reason": choice.get("finish_reason")}
+            yield _event({**shared, "choices": [end]})
+        if include_usage:
+            yield _event({**shared, "choices": [], "usage": response.get("usage")})
+        yield b"data: [DONE]\n\n"
+
+    def collect(self, events: Iterable[Mapping[str, Any]]) -> Body:
+        """Return the complete response that a stream of chunks makes."""
+        response: Body = {}
+        choices: dict[int, Body] = {}
+        for event in events:
+            response.update({k: v for k, v in event.items() if k not in ("choices", "object") and v is not None})
+            for part in event.get("choices") or ():
+                index = part.get("index", 0)
+                choice = choices.setdefault(index, {"index": index, "message": {}, "finish_reason": None})
+                _grow(choice["message"], part.get("delta") or {})
+                if part.get("finish_reason") is not None:
+                    choice["finish_reason"] = part["finish_reason"]
+        if not choices or any(choice["finish_reason"] is None for choice in choices.values()):
+            raise CutShort("the stream ended in the middle of the answer")
+        for choice in choices.values():
+            calls = choice["message"].get("tool_calls")
+            if calls is not None:
+                choice["message"]["tool_calls"] = [
+                    {key: value for key, value in call.items() if key != "index"} for call in calls
+                ]
+        return {**response, "object": "chat.completion", "choices": [choices[index] for index in sorted(choices)]}
+
+    def tokens(self, response: Mapping[str, Any]) -> TokenCounts | None:
+        """Return the counts of tokens of a response; None where it has none."""
+        usage = response.get("usage")
+        if not isinstance(usage, Mapping) or not isinstance(usage.get("prompt_tokens"), int):
+            return None
+        return TokenCounts(
+            input=count(usage, "prompt_tokens"),
+            cached=count(section(usage, "prompt_tokens_details"), "cached_tokens"),
+            output=count(usage, "completion_tokens"),
+            reasoning=count(section(usage, "completion_tokens_details"), "reasoning_tokens"),
+        )
+
+    def error(self, kind: str, message: str) -> Body:
+        """Return an error as the maker's client expects it."""
+        return {"error": {"message": message, "type": kind, "param": None, "code": None}}
+
+
+def _message(message: Message) -> Body:
+    if message.role == "tool":
+        return {"role": "tool", "tool_call_id": message.call_id, "content": message.text}
+    if not message.calls:
+        return {"role": message.role, "content": message.text}
+    calls = [
+        {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
+        for call in message.calls
+    ]
+    return {"role": message.role, "content": message.text or None, "tool_calls": calls}
+
+
+def _calls(value: object) -> Iterator[ToolCall]:
+    for number, call in enumerate(value if isinstance(value, list) else ()):
+        function = section(call, "function") if isinstance(call, Mapping) else {}
+        arguments = function.get("arguments")
+        yield ToolCall(
+            id=str(call.get("id") or f"call_{number}") if isinstance(call, Mapping) else f"call_{number}",
+            name=str(function.get("name") or ""),
+            arguments=arguments if isinstance(arguments, str) else json.dumps(arguments or {}),
+        )
+
+
+def _read_message(message: object) -> Message:
+    if not isinstance(message, Mapping):
+        raise ValueError("messages: expected objects")
+    role = {"developer": "system", "function": "tool"}.get(str(message.get("role")), message.get("role"))
+    if role not in ("system", "user", "assistant", "tool"):
+        raise ValueError(f"messages: unknown role {role!r}")
+    return Message(
+        role=role,  # type: ignore[arg-type]  # which was checked just now
+        text=text_of(message.get("content")),
+        calls=tuple(_calls(message.get("tool_calls"))) if role == "assistant" else (),
+        call_id=str(message.get("tool_call_id", "")) if role == "tool" else None,
+    )
+
+
+def _read_tool(tool: object) -> ToolSpec:
+    function = section(tool, "function") if isinstance(tool, Mapping) else {}
+    if not isinstance(function.get("name"), str):
+        raise ValueError("tools: expected functions with a name")
+    return ToolSpec(
+        name=function["name"],
+        description=str(function.get("description") or ""),
+        parameters=dict(section(function, "parameters")) or {"type": "object", "properties": {}},
+    )
+
+
+def _grow(message: Body, delta: Mapping[str, Any]) -> None:
+    """Add what a chunk brings to what is there of a message."""
+    for key, value in delta.items():
+        if key == "tool_calls":
+            calls: list[Body] = message.setdefault("tool_calls", [])
+            for part in value or ():
+                index = part.get("index", len(calls))
+                call = next((call for call in calls if call.get("index") == index), None)
+                if call is None:
+                    calls.append(call := {"index": index})
+                _grow_call(call, part)
+        elif isinstance(value, str) and isinstance(message.get(key), str) and key != "role":
+            message[key] += value
+        elif value is not None or key not in message:
+            message[key] = value
+
+
+def _grow_call(call: Body, part: Mapping[str, Any]) -> None:
+    for key, value in part.items():
+        if key == "function":
+            function = call.setdefault("function", {"name": "", "arguments": ""})
+            for name, text in (value or {}).items():
+                function[name] = (function.get(name) or "") + (text or "")
+        elif value is not None:
+            call[key] = value
+
+
+def _event(data: Mapping[str, Any]) -> bytes:
+    return b"data: " + json.dumps(data).encode("ascii") + b"\n\n"
