@@ -271,6 +271,11 @@ class Workspace(Protocol):
         ...
 
     @property
+    def seconds(self) -> float:
+        """The agent's time so far."""
+        ...
+
+    @property
     def can_score(self) -> bool:
         """Whether the task has intermediate scoring; where it has not, an agent is offered no score tool."""
         ...
@@ -328,6 +333,10 @@ class Workspace(Protocol):
         """
         ...
 
+    def paused(self) -> AbstractContextManager[None]:
+        """Let the agent's time stand still in the ``with`` block. For a person who takes a break."""
+        ...
+
     def spend(self, usage: ModelUsage) -> None:
         """Take note of what calls of a model have used.
 
@@ -339,6 +348,13 @@ class Workspace(Protocol):
         """Return what is left of the limits.
 
         :raises LimitReached: where one of them is used up.
+        """
+        ...
+
+    def check_time(self) -> None:
+        """See that time is left, whatever else is used up: for what has begun already.
+
+        :raises LimitReached: where none is, or a limit has been reached before.
         """
         ...
 

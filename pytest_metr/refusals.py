@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import pytest
 
 from pytest_metr.options import Settings
-from pytest_metr.types import PlannedRun, TaskSpec
+from pytest_metr.types import AgentSpec, PlannedRun, TaskSpec
+
+if TYPE_CHECKING:
+    from pytest_metr.agent import AgentKind
 
 
 def refuse_reruns(config: pytest.Config) -> None:
@@ -30,6 +35,25 @@ def refuse_other_orders(config: pytest.Config) -> None:
     dist = getattr(config.option, "dist", "no")
     if dist not in ("no", "load"):
         raise pytest.UsageError(f"--dist={dist}: the protocol runs its stages one after the other; use --dist=load")
+
+
+def refuse_without_terminal(config: pytest.Config, agents: Iterable[AgentSpec], kinds: Mapping[str, AgentKind]) -> None:
+    """Refuse a person as the agent where nobody can sit at pytest's terminal.
+
+    :raises pytest.UsageError: with what to do about it.
+    """
+    for spec in agents:
+        if not kinds[spec.kind].needs_terminal:
+            continue
+        problem = None
+        if config.getoption("capture", "fd") != "no":
+            problem = "add -s"
+        elif getattr(config.option, "dist", "no") != "no":
+            problem = "leave out -n"
+        elif not (os.isatty(0) and os.isatty(1)):
+            problem = "standard input and output are none"
+        if problem is not None:
+            raise pytest.UsageError(f"--agent={spec.name}: a person works at the terminal of pytest: {problem}")
 
 
 def refuse_two_of_a_name(tasks: Sequence[TaskSpec]) -> None:

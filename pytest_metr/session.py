@@ -42,6 +42,7 @@ from pytest_metr.refusals import (
     refuse_reruns,
     refuse_the_same_twice,
     refuse_two_of_a_name,
+    refuse_without_terminal,
 )
 from pytest_metr.sigterm import OrderlyEnd
 from pytest_metr.types import THE_START, BrokenFamily, TaskSpec
@@ -90,6 +91,7 @@ class MetrSession:
                 from pytest_metr.terms import read_terms
 
                 check_secrets(bench.agents_need)
+                refuse_without_terminal(self._config, bench.agents.values(), bench.kinds)
                 controller = Controller(self._config, self._settings, bench, terms or read_terms(self._settings))
                 self._config.pluginmanager.register(controller, "metr_controller")
                 self._config.pluginmanager.register(OrderlyEnd(controller.terminate_workers), "metr_sigterm")
@@ -139,6 +141,7 @@ class MetrSession:
                 kinds=kinds,
                 secrets=read_env_file(settings.env_file),
                 cache_dir=cache_dir("task-names"),
+                process=told.get("workerid", "main"),
             )
         return self._bench
 

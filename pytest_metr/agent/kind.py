@@ -33,6 +33,7 @@ class AgentKind:
     :param paths: the settings that name a file or folder, whose content is part of the agent's identity.
     :param uses_model: whether an agent of these settings talks to its model by way of this package; its file, or the
         command line, must then say which model.
+    :param needs_terminal: whether somebody sits at pytest's terminal and works there, so that no other run may go on.
     :param secrets: the environment variables that an agent needs and whose values must stay secret.
     """
 
@@ -42,4 +43,5 @@ class AgentKind:
     needs_file: bool = True
     paths: tuple[str, ...] = ()
     uses_model: Callable[[Mapping[str, Any]], bool] = never
+    needs_terminal: bool = False
     secrets: Callable[[AgentSpec], Sequence[str]] = none

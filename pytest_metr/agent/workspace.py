@@ -30,6 +30,8 @@ class LimitedWorkspace:
     :param solution: the family's reference solution on the host, for the oracle alone.
     :param shared_dir: the folder that all processes of the session share, made at first need; None where there is
         none.
+    :param look_on: is called with kind and data of each action before it is done, and of each other event of the
+        transcript.
     """
 
     def __init__(
@@ -44,6 +46,7 @@ class LimitedWorkspace:
         score: Callable[[], VisibleScore] | None = None,
         solution: Path | None = None,
         shared_dir: Path | None = None,
+        look_on: Callable[[str, Mapping[str, Any]], None] | None = None,
     ) -> None:
         self.clock = clock
         self._sandbox = sandbox
@@ -54,6 +57,7 @@ class LimitedWorkspace:
         self._score = score
         self._solution = solution
         self._shared_dir = shared_dir
+        self._look_on = look_on
 
     @property
     def task_id(self) -> str:
@@ -69,6 +73,11 @@ class LimitedWorkspace:
     def limits(self) -> Limits:
         """The limits in force."""
         return self._meter.limits
+
+    @property
+    def seconds(self) -> float:
+        """The agent's time so far."""
+        return self.clock.seconds
 
     @property
     def can_score(self) -> bool:
@@ -190,6 +199,7 @@ class LimitedWorkspace:
 
     def record(self, kind: str, **data: Any) -> None:
         """Add a line to the transcript; it is no action, and allowed when the time is up."""
+        self._seen(kind, data)
         self._transcript.write(kind, data)
 
     @contextmanager
@@ -197,6 +207,7 @@ class LimitedWorkspace:
         """Count an action, and write it down whatever becomes of it."""
         self.clock.start()
         self._meter.act()
+        self._seen(kind, data)
         try:
             yield data
         except Exception as error:
@@ -208,6 +219,10 @@ class LimitedWorkspace:
     def waiting(self) -> AbstractContextManager[None]:
         """Take the time in the ``with`` block for waiting, which is no working time."""
         return self._meter.waiting()
+
+    def paused(self) -> AbstractContextManager[None]:
+        """Let the agent's time stand still in the ``with`` block."""
+        return self.clock.paused()
 
     def spend(self, usage: ModelUsage) -> None:
         """Take note of what calls of a model have used.
@@ -238,6 +253,10 @@ class LimitedWorkspace:
         Raises as :meth:`read_file`, but never :class:`~pytest_metr.errors.LimitReached`.
         """
         return self._sandbox.read_file(path, user="agent", limit=limit)
+
+    def _seen(self, kind: str, data: Mapping[str, Any]) -> None:
+        if self._look_on is not None:
+            self._look_on(kind, data)
 
     def _limit_reached(self, name: LimitName, allowed: float, used: float) -> None:
         self.record("limit", name=name, allowed=allowed, used=used)

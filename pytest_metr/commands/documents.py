@@ -6,12 +6,14 @@ from collections.abc import Callable
 from typing import Any
 
 from pytest_metr.commands.answer import SCHEMA_VERSION, schema_name
+from pytest_metr.commands.baselines import Baselines
 from pytest_metr.commands.clean import Cleaning
 from pytest_metr.commands.compare import CompareDocument
 from pytest_metr.commands.gate import GateDocument
 from pytest_metr.commands.score import ScoreDocument
 from pytest_metr.commands.tasks import Suite
 from pytest_metr.report import report_schema
+from pytest_metr.report.progress import SessionView
 from pytest_metr.report.record_schema import record_schema
 from pytest_metr.types import EvaluationProtocol, Record, RunRow
 
@@ -32,5 +34,7 @@ SCHEMAS: dict[str, Callable[[], Schema]] = {
     "gate": _of_command("gate", GateDocument),
     "tasks": _of_command("tasks", Suite),
     "protocol": _of_command("protocol", EvaluationProtocol),
+    "baselines": _of_command("baselines", Baselines),
+    "status": _of_command("status", SessionView),
     "clean": _of_command("clean", Cleaning),
 }

@@ -2,8 +2,9 @@
 
 from pytest_metr.agent.kinds.command import COMMAND
 from pytest_metr.agent.kinds.custom import CUSTOM
+from pytest_metr.agent.kinds.human import HUMAN
 from pytest_metr.agent.kinds.noop import NOOP
 from pytest_metr.agent.kinds.oracle import ORACLE
 from pytest_metr.agent.kinds.replay import REPLAY
 
-__all__ = ["COMMAND", "CUSTOM", "NOOP", "ORACLE", "REPLAY"]
+__all__ = ["COMMAND", "CUSTOM", "HUMAN", "NOOP", "ORACLE", "REPLAY"]
