@@ -69,7 +69,7 @@ class ModelUsage(Record):
     :param model: ``provider/name``.
     :param calls: requests that were answered.
     :param retries: requests that were made again, because the server failed or asked to wait.
-    :param uncounted: answered requests for which the server told no counts of tokens.
+    :param uncounted: answered requests for which the server told no counts of tokens, so that theirs are estimates.
     :param cost: US dollars by the price table of the agent's file; None without one.
     """
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pytest_metr.collect import Manifest, read_manifest
 from pytest_metr.collect.values import found
 from pytest_metr.errors import UsageMistake
-from pytest_metr.types import Gpu, Resources, Scoring
+from pytest_metr.types import Gpu, Limits, Resources, Scoring
 
 FILE = Path("manifest.yaml")
 
@@ -46,6 +46,7 @@ tasks:
       canary: 7c2f
       needs: [two_users, apt]
       internet: no
+      limits: {tokens: 1000, cost: 2.5, working_seconds: 60}
       manual_score: yes
       human_minuts: free keys are nobody's mistake
   other:
@@ -77,6 +78,7 @@ def test_everything_that_a_manifest_may_say_is_read() -> None:
         "needs": ("two_users", "apt"),
         "internet": False,
         "manual_score": True,
+        "limits": Limits(tokens=1000, cost=2.5, working_seconds=60.0),
     }
 
 
@@ -180,6 +182,8 @@ def test_a_mistake_names_file_key_and_expectation(text: str, said: str) -> None:
         ("success_threshold", "-.inf", "expected a number, found -inf"),
         ("canary", "5", "expected text, found 5: quote it"),
         ("needs", "{apt: yes}", "expected a text or a list of texts, found a mapping"),
+        ("limits", "3", "expected a mapping, found 3"),
+        ("limits", "{token: 3}", "unknown key: did you mean tokens?"),
         ("internet", "'no'", "expected true or false, found 'no'"),
         ("manual_score", "1", "expected true or false, found 1"),
     ],
