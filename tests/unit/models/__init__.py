@@ -1,0 +1,1 @@
+"""The layer that talks to models."""
