@@ -19,6 +19,10 @@ class Sink(Protocol):
         ...
 
 
+#: What a command ends with that was killed, or whose watcher the agent has killed: it was killed with it.
+_KILLED = -9
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """How a request ended.
@@ -37,6 +41,12 @@ class Answer:
     def number(self) -> int | None:
         """The rest as a number, or None where it is none."""
         return int(self.rest) if re.fullmatch(r"-?[0-9]{1,8}", self.rest) else None
+
+    @property
+    def exit_code(self) -> int:
+        """The exit status of a command: the one that was told, else that of a command that was killed."""
+        number = self.number
+        return number if self.word == "exit" and number is not None else _KILLED
 
 
 def parse(line: bytes) -> Answer:

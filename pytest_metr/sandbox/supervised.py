@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import errno
+import itertools
 import os
 import posixpath
+import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
 from pytest_metr.errors import SandboxError
+from pytest_metr.interfaces import Serve
 from pytest_metr.sandbox.answer import Answer, Sink
+from pytest_metr.sandbox.forward import ROOM, SandboxForward
+from pytest_metr.sandbox.inside import frames
+from pytest_metr.sandbox.live import LiveProcess
 from pytest_metr.sandbox.output import Capped, Whole
+from pytest_metr.sandbox.source import Given, Live, Source
 from pytest_metr.sandbox.tree import pack
 from pytest_metr.types import DEFAULT_OUTPUT_LIMIT, ExecResult, SandboxInfo, User
 
@@ -24,8 +31,9 @@ _FILE_PATIENCE = 60.0
 #: What an open that fails says about a file that is not there for that user.
 _NOT_THERE = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG}
 _FORBIDDEN = {errno.EACCES, errno.EPERM}
-#: What a command ends with whose watcher the agent has killed: it was killed with it.
-_KILLED = -9
+#: What the forwarder has besides root's other commands: it is none that a task needs, so no process of the agent has to
+#: make room for it, and it is killed late where memory runs out.
+_FORWARDER = {"most": None, "oom_score": 0}
 
 
 class Machine(Protocol):
@@ -36,7 +44,7 @@ class Machine(Protocol):
         user: User,
         request: Mapping[str, Any],
         *,
-        stdin: Callable[[], Iterable[bytes]],
+        stdin: Callable[[], Source],
         out: Sink,
         err: Sink,
         timeout: float | None,
@@ -46,7 +54,7 @@ class Machine(Protocol):
 
         ``lost`` and ``stuck`` are answers about an agent alone, all of whose processes have been killed then.
 
-        :param stdin: makes the chunks of standard input; asked again where the request is made again.
+        :param stdin: makes what standard input comes from; asked again where the request is made again.
         :param timeout: seconds after which it is killed; with *idle*, seconds without a byte moved.
         :raises SandboxError: where the sandbox does not work any more.
         """
@@ -66,6 +74,7 @@ class SupervisedSandbox:
 
     :param environment: the variables that every command gets besides those of its user.
     :param extra: what the supervisor has to know for each command of a user besides.
+    :param code: the command line, inside, of the code of this package that is there, without its role.
     :param dispose: called once when the sandbox has ended.
     """
 
@@ -76,12 +85,18 @@ class SupervisedSandbox:
         *,
         environment: Mapping[str, str],
         extra: Mapping[User, Mapping[str, Any]],
+        code: Sequence[str],
         dispose: Callable[[], None],
     ) -> None:
         self._machine = machine
         self._info = info
         self._environment = dict(environment)
         self._extra = extra
+        self._code = tuple(code)
+        self._lock = threading.Lock()
+        #: What goes on besides the calls of this object, and ends with it.
+        self._open: list[LiveProcess | SandboxForward] = []
+        self._numbers = itertools.count(1)
         self._dispose: Callable[[], None] | None = dispose
 
     @property
@@ -106,21 +121,14 @@ class SupervisedSandbox:
         process that watches over it has exit code -9, and the agent's other processes are killed with it.
         """
         out, err = Capped(output_limit), Capped(output_limit)
-        request = {
-            "op": "run",
-            "argv": [str(part) for part in argv],
-            "cwd": posixpath.join(HOMES[user], cwd or ""),
-            "env": {**self._variables(user), **(env or {})},
-            "output_limit": output_limit,
-            **self._extra[user],
-        }
+        request = self._command(argv, user, cwd, env, output_limit)
         begun = time.monotonic()
-        answer = self._machine.converse(user, request, stdin=lambda: [stdin], out=out, err=err, timeout=timeout)
+        answer = self._machine.converse(user, request, stdin=lambda: Given([stdin]), out=out, err=err, timeout=timeout)
         seconds = time.monotonic() - begun
         overdue = timeout is not None and seconds >= timeout
         timed_out = answer.word in ("killed", "stuck") or (answer.word == "lost" and overdue)
         return ExecResult(
-            exit_code=None if timed_out else _exit_code(answer),
+            exit_code=None if timed_out else answer.exit_code,
             stdout=out.value(),
             stderr=err.value(),
             timed_out=timed_out,
@@ -129,6 +137,34 @@ class SupervisedSandbox:
             seconds=seconds,
             out_of_memory=answer.out_of_memory,
         )
+
+    def spawn(
+        self,
+        argv: Sequence[str],
+        *,
+        user: User = "agent",
+        cwd: str | None = None,
+        env: Mapping[str, str] | None = None,
+        room: int = DEFAULT_OUTPUT_LIMIT,
+    ) -> LiveProcess:
+        """Start a command and return without waiting for it, see :meth:`pytest_metr.interfaces.Sandbox.spawn`.
+
+        Before output is dropped the command waits for a moment, so that one that prints for ever is slowed down.
+
+        :raises ValueError: where *room* is not positive.
+        """
+        return self._spawn(self._command(argv, user, cwd, env, DEFAULT_OUTPUT_LIMIT), user, room)
+
+    def forward(self, serve: Serve) -> SandboxForward:
+        """Listen on a port inside, see :meth:`pytest_metr.interfaces.Sandbox.forward`.
+
+        What *serve* raises ends its connection and is logged (``pytest_metr``), and nothing else.
+        """
+        request = self._command([*self._code, "forward"], "root", "/", None, DEFAULT_OUTPUT_LIMIT) | _FORWARDER
+        forward = SandboxForward(lambda told: self._spawn(request, "root", ROOM, told), serve, forget=self._forget)
+        with self._lock:
+            self._open.append(forward)
+        return forward
 
     def read_file(self, path: str, *, user: User = "root", limit: int | None = None) -> bytes:
         """Return the content of a regular file, see :meth:`pytest_metr.interfaces.Sandbox.read_file`.
@@ -186,6 +222,10 @@ class SupervisedSandbox:
         try:
             self._machine.close()
         finally:
+            with self._lock:
+                left = list(self._open)
+            for one in left:
+                one.close()
             if dispose is not None:
                 dispose()
 
@@ -199,6 +239,38 @@ class SupervisedSandbox:
         home = HOMES[user]
         return {**self._environment, "HOME": home, "USER": user, "LOGNAME": user, "SHELL": "/bin/bash"}
 
+    def _command(
+        self, argv: Sequence[str], user: User, cwd: str | None, env: Mapping[str, str] | None, output_limit: int
+    ) -> dict[str, Any]:
+        return {
+            "op": "run",
+            "argv": [str(part) for part in argv],
+            "cwd": posixpath.join(HOMES[user], cwd or ""),
+            "env": {**self._variables(user), **(env or {})},
+            "output_limit": output_limit,
+            **self._extra[user],
+        }
+
+    def _spawn(
+        self, request: Mapping[str, Any], user: User, room: int, told: Callable[[], None] | None = None
+    ) -> LiveProcess:
+        asked = {**request, "window": frames.WINDOW}
+
+        def run(*, stdin: Callable[[], Live], out: Sink, err: Sink) -> Answer:
+            return self._machine.converse(user, asked, stdin=stdin, out=out, err=err, timeout=None)
+
+        name = f"metr-spawn-{next(self._numbers)}"
+        process = LiveProcess(run, name=name, room=room, told=told, forget=self._forget)
+        with self._lock:
+            self._open.append(process)
+        process.start()
+        return process
+
+    def _forget(self, one: LiveProcess | SandboxForward) -> None:
+        with self._lock:
+            if one in self._open:
+                self._open.remove(one)
+
     def _files(self, user: User, request: dict[str, Any], stdin: Callable[[], Iterable[bytes]], out: Whole) -> Answer:
         # A process of the agent can stop or kill the helper that runs as the agent. After that all of them are
         # gone, so a second time it cannot happen.
@@ -206,7 +278,7 @@ class SupervisedSandbox:
             answer = self._machine.converse(
                 user,
                 {**request, **self._extra[user], "home": HOMES[user]},
-                stdin=stdin,
+                stdin=lambda: Given(stdin()),
                 out=out,
                 err=Whole(),
                 timeout=_FILE_PATIENCE,
@@ -216,11 +288,6 @@ class SupervisedSandbox:
                 return answer
             out.clear()
         raise SandboxError(f"a request about files of user {user} had no answer")
-
-
-def _exit_code(answer: Answer) -> int:
-    number = answer.number
-    return number if answer.word == "exit" and number is not None else _KILLED
 
 
 def _check(answer: Answer, path: str) -> None:

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tests.hostile import files, network, output, privileges, processes, python_paths, resources, scoring, secrets
+from tests.hostile import (
+    files,
+    forwards,
+    network,
+    output,
+    privileges,
+    processes,
+    python_paths,
+    resources,
+    scoring,
+    secrets,
+)
 from tests.hostile.case import Case
 
 #: The cases by theme, in the order of the docs.
@@ -16,6 +27,7 @@ THEMES: Mapping[str, tuple[Case, ...]] = {
     "Code of the agent": python_paths.CASES,
     "Secrets": secrets.CASES,
     "Network": network.CASES,
+    "Ports to the host": forwards.CASES,
     "Privileges": privileges.CASES,
     "Scoring": scoring.CASES,
 }

@@ -13,6 +13,9 @@ from pytest_metr.sandbox.bubblewrap.python import HostPython
 CONTROL, FILTER, CODE = 60, 61, 62
 #: The agent's filter as the root supervisor finds it, and the folder of the code of a supervisor.
 AGENT_FILTER, AGENT_CODE = f"{TOOLS}/agent.bpf", f"{TOOLS}/lib"
+_PYTHON = (f"{TOOLS}/supervisor", "-I", "-S")
+#: The command line of the code that is inside, as root runs it, without its role.
+ROOT_CODE = (*_PYTHON, f"{TOOLS}/lib/start.py")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +46,7 @@ def machine(tools: Tools, layer: Path, *, hostname: str, internet: bool) -> list
     argv += ["--uid", "0", "--gid", "0", "--cap-drop", "ALL", "--cap-add", "CAP_SETFCAP"]
     argv += mounts(layer, tools.python, tools.python_source, tools.folder)
     argv += _common(tools)
-    return [*argv, *_supervisor("root", f"{TOOLS}/lib/start.py")]
+    return [*argv, *_supervisor("root", ROOT_CODE[-1])]
 
 
 def agent_view(tools: Tools) -> list[str]:
@@ -64,4 +67,4 @@ def _common(tools: Tools) -> list[str]:
 
 
 def _supervisor(role: str, script: str) -> Sequence[str]:
-    return ("--", f"{TOOLS}/supervisor", "-I", "-S", script, role, str(CONTROL))
+    return ("--", *_PYTHON, script, role, str(CONTROL))

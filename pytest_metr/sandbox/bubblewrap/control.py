@@ -10,14 +10,16 @@ import struct
 import termios
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import ExitStack, suppress
 from typing import Any
 
 from pytest_metr.errors import SandboxError
 from pytest_metr.sandbox.answer import Answer, Sink, parse
+from pytest_metr.sandbox.bell import Bell
 from pytest_metr.sandbox.bubblewrap.post import Gone, pair, post
 from pytest_metr.sandbox.inside import wire
+from pytest_metr.sandbox.source import Source
 
 _CHUNK = 1 << 16
 #: Seconds that a minder has to kill a tree and say so; its own patience is 2 s.
@@ -69,7 +71,7 @@ class Control:
         self,
         request: Mapping[str, Any],
         *,
-        stdin: Iterable[bytes],
+        stdin: Source,
         out: Sink,
         err: Sink,
         timeout: float | None,
@@ -108,12 +110,16 @@ class Control:
 class _Streams:
     """The pipes of one request, and the loop that moves their bytes."""
 
-    def __init__(self, stack: ExitStack, stdin: Iterable[bytes], out: Sink, err: Sink) -> None:
+    def __init__(self, stack: ExitStack, stdin: Source, out: Sink, err: Sink) -> None:
         self._selector = stack.enter_context(selectors.DefaultSelector())
         self._open: dict[int, Sink | None] = {}
         stack.callback(self._close_all)
-        self._source: Iterator[bytes] = iter(stdin)
+        self._source = stdin
         self._pending = memoryview(b"")
+        self._rests = False
+        self._bell = Bell()
+        stack.callback(self._bell.close)
+        self._selector.register(self._bell, selectors.EVENT_READ)
         self.theirs: list[int] = []
         stack.callback(self.close_theirs)
         stdin_theirs, self._stdin = os.pipe()
@@ -121,6 +127,8 @@ class _Streams:
         for sink in (out, err):
             reader, writer = os.pipe()
             self._add(writer, reader, sink)
+        stdin.attach(self._bell.ring)
+        stack.callback(stdin.detach)
 
     def _add(self, theirs: int, ours: int, sink: Sink | None) -> None:
         self.theirs.append(theirs)
@@ -134,28 +142,38 @@ class _Streams:
             os.close(self.theirs.pop())
 
     def run(self, status: socket.socket, timeout: float | None, idle: bool) -> Answer:
-        """Move bytes until the answer is there; ask for a kill once when the time is over."""
+        """Move bytes until the answer is there; ask for a kill once, when the time is over or the source says so."""
         self._selector.register(status, selectors.EVENT_READ)
         deadline = None if timeout is None else time.monotonic() + timeout
         killing = False
         while True:
-            wait = None if deadline is None else max(0.0, deadline - time.monotonic())
-            events = self._selector.select(wait)
-            ready = [key.fd for key, _ in events]
-            for fd in ready:
-                if fd in self._open:
-                    self._move(fd)
+            ready = self._wait(deadline)
             if status.fileno() in ready:
                 self._selector.unregister(status)
                 return parse(status.recv(4096))
             if idle and ready and not killing and timeout is not None:
                 deadline = time.monotonic() + timeout
-            if deadline is not None and time.monotonic() >= deadline:
-                if killing:
-                    return Answer(word="stuck")
+            overdue = deadline is not None and time.monotonic() >= deadline
+            if killing and overdue:
+                return Answer(word="stuck")
+            if not killing and (overdue or self._source.killed):
                 killing = True
                 deadline = time.monotonic() + KILL_PATIENCE
                 wire.tell(status, "kill")
+
+    def _wait(self, deadline: float | None) -> list[int]:
+        """Move what can be moved by *deadline*, and return the descriptors that something happened to."""
+        events = self._selector.select(None if deadline is None else max(0.0, deadline - time.monotonic()))
+        ready = [key.fd for key, _ in events]
+        for fd in ready:
+            if fd in self._open:
+                self._move(fd)
+        if self._bell.fileno() in ready:
+            self._bell.hush()
+            if self._rests:
+                self._rests = False
+                self._selector.register(self._stdin, selectors.EVENT_WRITE)
+        return ready
 
     def drain(self) -> list[int]:
         """Read what the pipes hold by now, and return those that somebody still has open for writing.
@@ -197,10 +215,15 @@ class _Streams:
         return len(data)
 
     def _feed(self) -> None:
-        while not self._pending:
-            chunk = next(self._source, None)
+        if not self._pending:
+            chunk = self._source.next()
             if chunk is None:
                 self._close(self._stdin)
+                return
+            if not chunk:
+                # A pipe with nothing to go into it would be ready all the time.
+                self._rests = True
+                self._selector.unregister(self._stdin)
                 return
             self._pending = memoryview(chunk)
         try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from pytest_metr.sandbox.bubblewrap.arguments import (
 from pytest_metr.sandbox.bubblewrap.control import Control
 from pytest_metr.sandbox.bubblewrap.launch import Life, WardenLink
 from pytest_metr.sandbox.bubblewrap.post import Gone, pair
+from pytest_metr.sandbox.source import Source
 from pytest_metr.types import User
 
 _START_PATIENCE = 30.0
@@ -68,7 +69,7 @@ class Namespaces:
         user: User,
         request: Mapping[str, Any],
         *,
-        stdin: Callable[[], Iterable[bytes]],
+        stdin: Callable[[], Source],
         out: Sink,
         err: Sink,
         timeout: float | None,

@@ -12,7 +12,7 @@ from typing import Any
 from pytest_metr.defaults import cache_dir
 from pytest_metr.errors import SandboxError
 from pytest_metr.interfaces import Sandbox
-from pytest_metr.sandbox.bubblewrap.arguments import machine
+from pytest_metr.sandbox.bubblewrap.arguments import ROOT_CODE, machine
 from pytest_metr.sandbox.bubblewrap.binary import Bwrap, find_bwrap
 from pytest_metr.sandbox.bubblewrap.machine import make_layer, name_machine
 from pytest_metr.sandbox.bubblewrap.namespaces import Namespaces
@@ -194,6 +194,7 @@ class BubblewrapProvider:
             self._info(workshop, image, internet),
             environment=self._environment(workshop),
             extra={"root": {**_COMMAND, "processes": None}, "agent": {**_COMMAND, "processes": self._max_processes}},
+            code=ROOT_CODE,
             dispose=dispose,
         )
         with self._lock:

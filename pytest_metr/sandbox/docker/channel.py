@@ -2,54 +2,28 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import marshal
-import queue
 import selectors
-import socket
 import threading
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
-from pytest_metr.sandbox.answer import Answer, Sink, parse
+from pytest_metr.sandbox.answer import Answer, Sink
+from pytest_metr.sandbox.bell import Bell
 from pytest_metr.sandbox.docker.attachment import STDOUT, Attachment
+from pytest_metr.sandbox.docker.talk import Feed, Gone, Talk, Yield
 from pytest_metr.sandbox.inside import frames
+from pytest_metr.sandbox.source import Given, Source
 
 #: Seconds that a minder has to kill a tree and say so; its own patience is 2 s.
 KILL_PATIENCE = 5.0
 #: Bytes of the supervisor's own error output that are kept: its last words.
 _WORDS = 4096
-
-
-class Gone(Exception):
-    """The supervisor is not there any more; the text says what is known."""
-
-
-class _Talk:
-    """One request under way: what has come from the inside and was not seen to yet."""
-
-    def __init__(self, number: int) -> None:
-        self.number = number
-        self.events: queue.SimpleQueue[tuple[int, bytes] | Gone] = queue.SimpleQueue()
-
-    def next(self, deadline: float | None) -> tuple[int, bytes] | None:
-        """Return what comes next, or None where nothing has come by *deadline*.
-
-        :raises Gone: where nothing can come any more.
-        """
-        wait = None if deadline is None else deadline - time.monotonic()
-        if wait is not None and wait <= 0:
-            return None  # also where things go on coming: they must not keep a limit from being kept
-        try:
-            event = self.events.get(timeout=wait)
-        except queue.Empty:
-            return None
-        if isinstance(event, Gone):
-            raise event
-        return event
 
 
 class Channel:
@@ -62,15 +36,14 @@ class Channel:
         self._attachment = attachment
         self._frames = frames.Frames(frames.MOST_OUT)
         self._numbers = itertools.count(1)
-        self._talks: dict[int, _Talk] = {}
+        self._talks: dict[int, Talk] = {}
         self._lock = threading.Lock()
         self._outgoing: deque[memoryview] = deque([memoryview(frames.frame(0, frames.FILTER, calls))])
         self._ready = threading.Event()
         self._ended = threading.Event()
         self._why = ""
         self._words = b""
-        self._wake, self._woken = socket.socketpair()
-        self._wake.setblocking(False)
+        self._bell = Bell()
         self._thread = threading.Thread(target=self._run, name="metr-channel", daemon=True)
         self._thread.start()
 
@@ -89,13 +62,13 @@ class Channel:
 
     def ask(self, request: Mapping[str, Any], seconds: float) -> Answer:
         """Make a request that has no streams; its answer is ``lost`` after *seconds*. :raises Gone: as below."""
-        return self.converse(request, stdin=(), out=None, err=None, timeout=seconds, kill=False)
+        return self.converse(request, stdin=Given(), out=None, err=None, timeout=seconds, kill=False)
 
     def converse(
         self,
         request: Mapping[str, Any],
         *,
-        stdin: Iterable[bytes],
+        stdin: Source,
         out: Sink | None,
         err: Sink | None,
         timeout: float | None,
@@ -104,31 +77,17 @@ class Channel:
     ) -> Answer:
         """Make a request with three streams and wait for its answer.
 
+        A request whose ``window`` is a number has at most so many bytes of its standard output under way, and where
+        *out* takes its time with them, the command waits.
+
         :param timeout: seconds after which it is killed; with *idle*, seconds without a byte moved.
         :param kill: whether to have it killed then; else its answer is ``lost``.
         :raises Gone: where the supervisor ends before it has answered.
         """
         talk = self._begin(request)
-        feed = _Feed(self, talk.number, stdin)
-        deadline = None if timeout is None else time.monotonic() + timeout
-        killing = False
         try:
-            while True:
-                if not killing:
-                    feed.go_on()
-                event = talk.next(deadline)
-                if event is None:
-                    if killing or not kill:
-                        return Answer(word="stuck" if killing else "lost")
-                    killing = True
-                    deadline = time.monotonic() + KILL_PATIENCE
-                    self._send(talk.number, frames.KILL)
-                    continue
-                answer = _take(event, feed, out, err)
-                if answer is not None:
-                    return answer
-                if idle and not killing and timeout is not None:
-                    deadline = time.monotonic() + timeout
+            stdin.attach(talk.wake)
+            return self._converse(talk, request, stdin, out, err, timeout, idle, kill)
         except Gone:
             raise
         except BaseException:
@@ -136,18 +95,52 @@ class Channel:
                 self._send(talk.number, frames.KILL)
             raise
         finally:
+            stdin.detach()
             with self._lock:
                 self._talks.pop(talk.number, None)
 
     def close(self) -> None:
         """End the connection and the thread. May be called more than once."""
         self._ended.set()
-        self._poke()
+        self._bell.ring()
         if threading.current_thread() is not self._thread:
             self._thread.join()
 
-    def _begin(self, request: Mapping[str, Any]) -> _Talk:
-        talk = _Talk(next(self._numbers))
+    def _converse(
+        self,
+        talk: Talk,
+        request: Mapping[str, Any],
+        stdin: Source,
+        out: Sink | None,
+        err: Sink | None,
+        timeout: float | None,
+        idle: bool,
+        kill: bool,
+    ) -> Answer:
+        send = functools.partial(self._send, talk.number)
+        feed = Feed(send, stdin)
+        takes = Yield(send, feed, out, err, request.get("window"))
+        deadline = None if timeout is None else time.monotonic() + timeout
+        killing = False
+        while True:
+            if not killing:
+                feed.go_on()
+            event = None if stdin.killed and not killing else talk.next(deadline)
+            if event is None:
+                if killing or not kill:
+                    return Answer(word="stuck" if killing else "lost")
+                killing = True
+                deadline = time.monotonic() + KILL_PATIENCE
+                send(frames.KILL)
+                continue
+            answer = takes.take(event)
+            if answer is not None:
+                return answer
+            if idle and not killing and timeout is not None:
+                deadline = time.monotonic() + timeout
+
+    def _begin(self, request: Mapping[str, Any]) -> Talk:
+        talk = Talk(next(self._numbers))
         with self._lock:
             if self._ended.is_set():
                 raise Gone(self.told)
@@ -159,12 +152,7 @@ class Channel:
         if self._ended.is_set():
             raise Gone(self.told)
         self._outgoing.append(memoryview(frames.frame(number, kind, payload)))
-        self._poke()
-
-    def _poke(self) -> None:
-        # A full pipe has been poked enough, and one that is closed belongs to a thread that has ended.
-        with suppress(OSError):
-            self._wake.send(b"x")
+        self._bell.ring()
 
     # The thread
 
@@ -172,7 +160,7 @@ class Channel:
         try:
             with selectors.DefaultSelector() as selector:
                 selector.register(self._attachment, selectors.EVENT_READ)
-                selector.register(self._woken, selectors.EVENT_READ)
+                selector.register(self._bell, selectors.EVENT_READ)
                 while not self._ended.is_set():
                     self._move(selector)
         except EOFError:
@@ -187,18 +175,17 @@ class Channel:
                 self._ended.set()
                 talks = list(self._talks.values())
             for talk in talks:
-                talk.events.put(Gone(self.told))
+                talk.put(Gone(self.told))
             with suppress(OSError):
                 self._attachment.close()
-            self._wake.close()
-            self._woken.close()
+            self._bell.close()
 
     def _move(self, selector: selectors.BaseSelector) -> None:
         events = selectors.EVENT_READ | (selectors.EVENT_WRITE if self._outgoing else 0)
         selector.modify(self._attachment, events)
         for key, ready in selector.select():
-            if key.fileobj is self._woken:
-                self._woken.recv(4096)
+            if key.fileobj is self._bell:
+                self._bell.hush()
                 continue
             if ready & selectors.EVENT_READ:
                 self._listen()
@@ -228,63 +215,4 @@ class Channel:
             with self._lock:
                 talk = self._talks.get(number)
             if talk is not None:  # else it is of a request that was given up
-                talk.events.put((kind, payload))
-
-
-class _Feed:
-    """The standard input of a request, as much of it under way as the other end has room for."""
-
-    def __init__(self, channel: Channel, number: int, source: Iterable[bytes]) -> None:
-        self._channel = channel
-        self._number = number
-        self._chunks: Iterator[memoryview] = _cut(source)
-        self._room = frames.WINDOW
-        self._ended = False
-
-    def go_on(self) -> None:
-        """Send what there is room for, and the end after the last."""
-        while not self._ended and self._room > 0:
-            chunk = next(self._chunks, None)
-            if chunk is None:
-                self._ended = True
-                self._channel._send(self._number, frames.END)
-                return
-            self._room -= len(chunk)
-            self._channel._send(self._number, frames.INPUT, bytes(chunk))
-
-    def taken(self, count: int) -> None:
-        """Take note that the other end has done with *count* bytes."""
-        self._room += count
-
-
-def _cut(source: Iterable[bytes]) -> Iterator[memoryview]:
-    for data in source:
-        view = memoryview(data)
-        for at in range(0, len(view), frames.CHUNK):
-            yield view[at : at + frames.CHUNK]
-
-
-def _take(event: tuple[int, bytes], feed: _Feed, out: Sink | None, err: Sink | None) -> Answer | None:
-    """See to one thing that has come, and return the answer if it is that.
-
-    :raises Gone: where it is nothing that a supervisor says.
-    """
-    kind, payload = event
-    sink = out if kind in (frames.OUT, frames.OUT_CUT) else err
-    try:
-        return _understand(kind, payload, feed, sink)
-    except ValueError as error:
-        raise Gone(f"it has said what no supervisor says: {error}") from error
-
-
-def _understand(kind: int, payload: bytes, feed: _Feed, sink: Sink | None) -> Answer | None:
-    if kind == frames.STATUS:
-        answer = parse(payload[1:])
-        return Answer(word=answer.word, rest=answer.rest, out_of_memory=payload[:1] == b"1")
-    if kind == frames.TAKEN:
-        feed.taken(int(payload))
-    elif sink is not None and kind in (frames.OUT, frames.ERR):
-        sink.add(payload)
-    elif sink is not None:
-        sink.skip(int(payload))
-    return None
+                talk.put((kind, payload))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from docker.errors import NotFound
@@ -13,13 +13,16 @@ from docker.errors import NotFound
 from pytest_metr.errors import SandboxError
 from pytest_metr.sandbox.answer import Answer, Sink
 from pytest_metr.sandbox.docker.attachment import Attachment
-from pytest_metr.sandbox.docker.channel import Channel, Gone
+from pytest_metr.sandbox.docker.channel import Channel
 from pytest_metr.sandbox.docker.engine import Engine, explained
+from pytest_metr.sandbox.docker.talk import Gone
+from pytest_metr.sandbox.source import Source
 from pytest_metr.types import User
 
 #: The user and group of the agent.
 AGENT = (1000, 1000)
-_ENTRY = "/opt/pytest-metr/start.py"
+#: The command line of the code that is inside, without its role.
+CODE = ("python3", "-I", "-S", "/opt/pytest-metr/start.py")
 #: Seconds in which a container must have started, and in which the agent's processes must have gone.
 _START_PATIENCE = 60.0
 _STOP_PATIENCE = 10.0
@@ -39,7 +42,7 @@ class Container:
         self._engine = engine
         self._lock = threading.Lock()
         self._closed = False
-        command = ["python3", "-I", "-S", _ENTRY, "container"]
+        command = [*CODE, "container"]
         with explained(f"a container of {image} could not be made"):
             made = engine.api.create_container(
                 image,
@@ -63,7 +66,7 @@ class Container:
         user: User,
         request: Mapping[str, Any],
         *,
-        stdin: Callable[[], Iterable[bytes]],
+        stdin: Callable[[], Source],
         out: Sink,
         err: Sink,
         timeout: float | None,

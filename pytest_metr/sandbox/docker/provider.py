@@ -14,7 +14,7 @@ from pytest_metr.errors import SandboxError
 from pytest_metr.interfaces import Sandbox
 from pytest_metr.sandbox import seccomp
 from pytest_metr.sandbox.docker.building import REMEDIES
-from pytest_metr.sandbox.docker.container import AGENT, Container
+from pytest_metr.sandbox.docker.container import AGENT, CODE, Container
 from pytest_metr.sandbox.docker.engine import Engine, connect
 from pytest_metr.sandbox.docker.images import Images
 from pytest_metr.sandbox.docker.labels import container_labels
@@ -181,6 +181,7 @@ class DockerProvider:
             self._info(image, notes),
             environment={"LANG": "C.UTF-8", **self._images().environment(image)},
             extra=self._extra(),
+            code=CODE,
             dispose=dispose,
         )
         with self._lock:

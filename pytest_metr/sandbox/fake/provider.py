@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pytest_metr.errors import SandboxError
 from pytest_metr.interfaces import Sandbox
 from pytest_metr.sandbox.fake.files import Files, Node
-from pytest_metr.sandbox.fake.programs import PROGRAMS, Program
+from pytest_metr.sandbox.fake.process import Answers
+from pytest_metr.sandbox.fake.programs import PROGRAMS, Call, Program
 from pytest_metr.sandbox.fake.sandbox import FakeSandbox
 from pytest_metr.types import ProbeResult, Resources, SandboxInfo
 
@@ -33,6 +34,8 @@ class FakeProvider:
     """A :class:`~pytest_metr.interfaces.Provider` for tests of what uses one; ``--sandbox`` does not offer it.
 
     :param programs: programs of the world besides the built-in ones, by name; they win over those.
+    :param talks: what answers the input of commands that go on, by the name of a program without arguments, for each
+        call anew; ``cat`` answers with the same.
     :param works: what :meth:`probe` says.
     :param refuses: what :meth:`refusal` says, by the name of a need.
     :param sandboxes: every sandbox that is open, the newest last.
@@ -42,11 +45,13 @@ class FakeProvider:
         self,
         *,
         programs: Mapping[str, Program] | None = None,
+        talks: Mapping[str, Callable[[Call], Answers]] | None = None,
         works: bool = True,
         refuses: Mapping[str, str] | None = None,
     ) -> None:
         self.sandboxes: list[FakeSandbox] = []
         self._programs = {**PROGRAMS, **(programs or {})}
+        self._talks = {"cat": lambda _: lambda data: data, **(talks or {})}
         self._works = works
         self._refuses = dict(refuses or {})
         self._snapshots: dict[str, Files] = {}
@@ -102,7 +107,7 @@ class FakeProvider:
     def _make(self, files: Files, image: str, *, internet: bool, notes: tuple[str, ...] = ()) -> FakeSandbox:
         told = (*notes, "with the internet" if internet else "without the internet")
         info = SandboxInfo(provider=self.name, image=image, versions={"fake": "1"}, notes=told)
-        sandbox = FakeSandbox(files, info, self._programs, self.sandboxes.remove)
+        sandbox = FakeSandbox(files, info, self._programs, self._talks, self.sandboxes.remove)
         self.sandboxes.append(sandbox)
         return sandbox
 

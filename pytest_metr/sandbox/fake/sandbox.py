@@ -8,7 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from pytest_metr.errors import SandboxError
+from pytest_metr.interfaces import Serve
 from pytest_metr.sandbox.fake.files import Files, Node
+from pytest_metr.sandbox.fake.forward import FakeForward
+from pytest_metr.sandbox.fake.process import Answers, FakeProcess
 from pytest_metr.sandbox.fake.programs import Call, Done, Program, run
 from pytest_metr.sandbox.output import Capped
 from pytest_metr.types import DEFAULT_OUTPUT_LIMIT, ExecResult, SandboxInfo, User
@@ -19,12 +22,18 @@ _HOMES: Mapping[User, str] = {"root": "/root", "agent": "/home/agent"}
 class FakeSandbox:
     """A :class:`~pytest_metr.interfaces.Sandbox` in memory; no time passes in it.
 
+    :param talks: what answers the input of a command that goes on, by its name; made anew for each.
     :param calls: every command that was run is appended here, for tests to look at.
     :param agent_kills: how often :meth:`kill_agent` was called.
     """
 
     def __init__(
-        self, files: Files, info: SandboxInfo, programs: Mapping[str, Program], dispose: Callable[[FakeSandbox], None]
+        self,
+        files: Files,
+        info: SandboxInfo,
+        programs: Mapping[str, Program],
+        talks: Mapping[str, Callable[[Call], Answers]],
+        dispose: Callable[[FakeSandbox], None],
     ) -> None:
         self.files = files
         self.calls: list[Call] = []
@@ -32,6 +41,9 @@ class FakeSandbox:
         self.closed = False
         self._info = info
         self._programs = programs
+        self._talks = talks
+        self._processes: list[tuple[User, FakeProcess]] = []
+        self._forwards: list[FakeForward] = []
         self._dispose = dispose
 
     @property
@@ -51,27 +63,35 @@ class FakeSandbox:
         output_limit: int = DEFAULT_OUTPUT_LIMIT,
     ) -> ExecResult:
         """Run a program of the fake world, see :meth:`pytest_metr.interfaces.Sandbox.exec`."""
+        return _result(self._run(self._call(argv, user, cwd, env, stdin)), timeout, output_limit)
+
+    def spawn(
+        self,
+        argv: Sequence[str],
+        *,
+        user: User = "agent",
+        cwd: str | None = None,
+        env: Mapping[str, str] | None = None,
+        room: int = DEFAULT_OUTPUT_LIMIT,
+    ) -> FakeProcess:
+        """Start a program of the fake world, see :meth:`pytest_metr.interfaces.Sandbox.spawn`."""
+        call = self._call(argv, user, cwd, env, b"")
+        talk = self._talks.get(posixpath.basename(argv[0]) if len(argv) == 1 else "")
+
+        def program(stdin: bytes) -> Done:
+            call.stdin = stdin
+            return self._run(call)
+
+        process = FakeProcess(program, talk(call) if talk is not None else None, room=room)
+        self._processes.append((user, process))
+        return process
+
+    def forward(self, serve: Serve) -> FakeForward:
+        """Listen on a port of this machine, see :meth:`pytest_metr.interfaces.Sandbox.forward`."""
         self._check_open()
-        home = _HOMES[user]
-        variables = {"PATH": "/usr/bin:/bin", "HOME": home, "USER": user, "LANG": "C.UTF-8", **(env or {})}
-        call = Call(
-            argv=list(argv),
-            user=user,
-            cwd=posixpath.join(home, cwd or ""),
-            env=variables,
-            stdin=stdin,
-            files=self.files,
-            programs=self._programs,
-        )
-        call.cwd = posixpath.normpath(call.cwd)
-        self.calls.append(call)
-        try:
-            folder = self.files.get(call.cwd, user).kind == "dir"
-        except OSError:
-            folder = False
-        if not folder:
-            return ExecResult(exit_code=126, stdout=b"", stderr=f"{call.cwd}: not found\n".encode())
-        return _result(run(call), timeout, output_limit)
+        forward = FakeForward(serve)
+        self._forwards.append(forward)
+        return forward
 
     def read_file(self, path: str, *, user: User = "root", limit: int | None = None) -> bytes:
         """Return the content of a file, see :meth:`pytest_metr.interfaces.Sandbox.read_file`."""
@@ -120,14 +140,21 @@ class FakeSandbox:
                 self.files.put(f"{destination}/{relative.as_posix()}", _node(path), user)
 
     def kill_agent(self) -> None:
-        """Count the call; nothing runs in the background here."""
+        """Count the call, and end the agent's commands that go on."""
         self._check_open()
         self.agent_kills += 1
+        for user, process in self._processes:
+            if user == "agent":
+                process.kill()
 
     def close(self) -> None:
         """Forget everything. May be called more than once."""
         if not self.closed:
             self.closed = True
+            for _, process in self._processes:
+                process.fail()
+            for forward in self._forwards:
+                forward.close()
             self._dispose(self)
 
     def __enter__(self) -> FakeSandbox:
@@ -135,6 +162,30 @@ class FakeSandbox:
 
     def __exit__(self, *exc: object) -> None:
         self.close()
+
+    def _call(
+        self, argv: Sequence[str], user: User, cwd: str | None, env: Mapping[str, str] | None, stdin: bytes
+    ) -> Call:
+        self._check_open()
+        home = _HOMES[user]
+        call = Call(
+            argv=list(argv),
+            user=user,
+            cwd=posixpath.normpath(posixpath.join(home, cwd or "")),
+            env={"PATH": "/usr/bin:/bin", "HOME": home, "USER": user, "LANG": "C.UTF-8", **(env or {})},
+            stdin=stdin,
+            files=self.files,
+            programs=self._programs,
+        )
+        self.calls.append(call)
+        return call
+
+    def _run(self, call: Call) -> Done:
+        try:
+            folder = self.files.get(call.cwd, call.user).kind == "dir"
+        except OSError:
+            folder = False
+        return run(call) if folder else Done(exit_code=126, stderr=f"{call.cwd}: not found\n".encode())
 
     def _check_open(self) -> None:
         if self.closed:

@@ -92,16 +92,22 @@ class Keeper:
                 self._take(number, marshal.loads(payload))
                 continue
             talk = self._talks.get(number)
-            if talk is None:
-                continue  # it has ended by itself meanwhile
-            if kind == frames.INPUT:
-                talk.inlet.add(payload)
-                self._feed(talk)
-            elif kind == frames.END:
-                talk.inlet.end()
-                self._feed(talk)
-            elif kind == frames.KILL:
-                talk.kill()
+            if talk is not None:  # else it has ended by itself meanwhile
+                self._pass_on(talk, kind, payload)
+
+    def _pass_on(self, talk: Conversation, kind: int, payload: bytes) -> None:
+        if kind == frames.INPUT:
+            talk.inlet.add(payload)
+            self._feed(talk)
+        elif kind == frames.END:
+            talk.inlet.end()
+            self._feed(talk)
+        elif kind == frames.KILL:
+            talk.kill()
+        elif kind == frames.ROOM:
+            talk.outlets[0].taken(int(payload))
+            if not talk.outlets[0].full:
+                self._watch_outlet(talk, talk.outlets[0])
 
     def _take(self, number: int, request: dict[str, Any]) -> None:
         if request["op"] == "kill_agent":
@@ -136,7 +142,7 @@ class Keeper:
         self._watch(talk.status.fileno(), lambda: self._status(talk))
         for outlet in talk.outlets:
             os.set_blocking(outlet.fd, False)
-            self._watch(outlet.fd, functools.partial(self._read, talk, outlet))
+            self._watch_outlet(talk, outlet)
 
     def _fork(self, talk: Conversation, request: dict[str, Any]) -> int:
         try:
@@ -172,6 +178,10 @@ class Keeper:
             self._unwatch(fd)
             talk.inlet.close()
 
+    def _watch_outlet(self, talk: Conversation, outlet: Outlet) -> None:
+        if outlet.fd >= 0 and outlet.fd not in self._watched:
+            self._watch(outlet.fd, functools.partial(self._read, talk, outlet))
+
     def _read(self, talk: Conversation, outlet: Outlet) -> int:
         """Read once and pass on what is to go out; return how many bytes there were."""
         try:
@@ -183,6 +193,8 @@ class Keeper:
             outlet.close()
         elif talk.number in self._talks and (now := outlet.take(data)):
             self._send(talk.number, outlet.kind, now)
+            if outlet.full:
+                self._unwatch(outlet.fd)
         return len(data)
 
     def _status(self, talk: Conversation) -> None:
@@ -199,6 +211,8 @@ class Keeper:
         # From here on what processes in the background still write is read and forgotten: without a reader the first
         # line that they print would kill them.
         del self._talks[talk.number]
+        for outlet in talk.outlets:
+            self._watch_outlet(talk, outlet)
         self._unwatch(talk.inlet.fd)
         talk.inlet.close()
         self._send(talk.number, frames.STATUS, (b"1" if talk.ran_out_of_memory() else b"0") + line)

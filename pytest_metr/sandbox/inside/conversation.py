@@ -37,9 +37,10 @@ class Conversation:
         pipes = [os.pipe2(os.O_CLOEXEC) for _ in range(3)]
         self.fds = [pipes[0][0], pipes[1][1], pipes[2][1]]
         limit = request["output_limit"] if self.command else None
+        window: int | None = request.get("window")
         self.inlet = Inlet(pipes[0][1])
         self.outlets = [
-            Outlet(pipes[1][0], frames.OUT, frames.OUT_CUT, limit),
+            Outlet(pipes[1][0], frames.OUT, frames.OUT_CUT, limit if window is None else None, window),
             Outlet(pipes[2][0], frames.ERR, frames.ERR_CUT, limit),
         ]
         self.pid = 0

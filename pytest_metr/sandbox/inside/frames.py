@@ -19,14 +19,16 @@ _HEADER = struct.Struct(">IBI")
 MARSHAL = 2
 #: Bytes of content in one frame at most; a request may have more.
 CHUNK = 1 << 16
-#: Bytes of standard input that may be under way before the other end has taken some.
+#: Bytes of standard input that may be under way before the other end has taken some; of the standard output too, where
+#: a request says so.
 WINDOW = 1 << 20
 #: A frame that comes out and says that it has more bytes than this is none.
 MOST_OUT = 1 << 17
 
 #: To the inside: what comes before everything else, a filter of system calls (a BPF program, or nothing); a request,
-#: bytes of its standard input, the end of it, the word that it is to be killed.
-FILTER, REQUEST, INPUT, END, KILL = 0, 1, 2, 3, 4
+#: bytes of its standard input, the end of it, the word that it is to be killed, a number of bytes of its standard
+#: output that have been taken.
+FILTER, REQUEST, INPUT, END, KILL, ROOM = 0, 1, 2, 3, 4, 5
 #: To the outside: the supervisor is there, bytes of both outputs, a number of bytes of either that are left out, a
 #: number of bytes of standard input that have been taken, and the line with which a conversation ends.
 READY, OUT, ERR, OUT_CUT, ERR_CUT, TAKEN, STATUS = 16, 17, 18, 19, 20, 21, 22

@@ -1,6 +1,7 @@
 # pathlib takes longer to import than all that is imported here.
 # ruff: noqa: PTH120
-"""Entry point: ``start.py ROLE ARGUMENT...`` for the roles ``warden``, ``root``, ``agent`` and ``container``.
+"""Entry point: ``start.py ROLE ARGUMENT...`` for the roles ``warden``, ``root``, ``agent``,
+``container`` and ``forward``.
 
 It lies at the top of a folder that holds ``pytest_metr/sandbox/inside``.
 """
@@ -16,6 +17,8 @@ if __name__ == "__main__":
         from pytest_metr.sandbox.inside.warden import main
     elif role == "container":
         from pytest_metr.sandbox.inside.container import main
+    elif role == "forward":
+        from pytest_metr.sandbox.inside.forwarder import main
     else:
         from pytest_metr.sandbox.inside.supervisor import main
     main(role, arguments)

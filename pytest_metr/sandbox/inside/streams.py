@@ -99,17 +99,31 @@ class Outlet:
     :param fd: the end of the pipe that is read; -1 once it is closed.
     :param kind: the kind of frame that takes its bytes out, and the one that says how many are left out.
     :param limit: bytes that go out at most; None for all.
+    :param window: bytes that may be under way before the other end has taken some; None for any number.
     """
 
-    def __init__(self, fd: int, kind: int, cut_kind: int, limit: int | None) -> None:
+    def __init__(self, fd: int, kind: int, cut_kind: int, limit: int | None, window: int | None = None) -> None:
         self.fd = fd
         self.kind = kind
         self.cut_kind = cut_kind
         self._kept = None if limit is None else HeadAndTail(limit)
+        self._window = window
+
+    @property
+    def full(self) -> bool:
+        """Whether nothing more is to be read for now, so that whoever writes waits."""
+        return self._window is not None and self._window <= 0
 
     def take(self, data: bytes) -> bytes:
         """Take the next bytes of the stream and return those that go out at once."""
+        if self._window is not None:
+            self._window -= len(data)
         return data if self._kept is None else self._kept.add(data)
+
+    def taken(self, count: int) -> None:
+        """Take note that the other end has done with *count* bytes."""
+        if self._window is not None:
+            self._window += count
 
     def rest(self) -> tuple[int, bytes]:
         """Return how many bytes of the middle are left out, and the tail."""

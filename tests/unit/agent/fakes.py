@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, settings
 
 from pytest_metr.agent import AgentClock, LimitedWorkspace
 from pytest_metr.errors import SandboxError
-from pytest_metr.interfaces import VisibleScore
+from pytest_metr.interfaces import Forward, Process, Serve, VisibleScore
+from pytest_metr.sandbox.fake import Answers, Done, FakeForward, FakeProcess
 from pytest_metr.types import DEFAULT_OUTPUT_LIMIT, ExecResult, Limits, SandboxInfo, User
 
 #: Nothing may depend on how busy the machine is.
@@ -64,6 +65,8 @@ class FakeSandbox:
         self.users: list[User] = []
         self.kills = 0
         self.broken = False
+        #: What answers the input of a command that goes on, by its name.
+        self.talks: dict[str, Answers] = {}
 
     @property
     def info(self) -> SandboxInfo:
@@ -96,6 +99,27 @@ class FakeSandbox:
             stdout_dropped=max(0, len(answer.stdout) - output_limit),
             seconds=seconds,
         )
+
+    def spawn(
+        self,
+        argv: Sequence[str],
+        *,
+        user: User = "agent",
+        cwd: str | None = None,
+        env: Mapping[str, str] | None = None,
+        room: int = DEFAULT_OUTPUT_LIMIT,
+    ) -> Process:
+        self._use(user)
+
+        def program(stdin: bytes) -> Done:
+            result = self.exec(argv, user=user, cwd=cwd, env=env, stdin=stdin)
+            return Done(exit_code=result.exit_code or 0, stdout=result.stdout, stderr=result.stderr)
+
+        return FakeProcess(program, self.talks.get(argv[0]), room=room)
+
+    def forward(self, serve: Serve) -> Forward:
+        self._use("root")
+        return FakeForward(serve)
 
     def read_file(self, path: str, *, user: User = "root", limit: int | None = None) -> bytes:
         self._use(user)

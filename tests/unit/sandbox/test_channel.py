@@ -12,9 +12,11 @@ from contextlib import contextmanager, suppress
 import pytest
 
 from pytest_metr.sandbox.docker.attachment import Attachment
-from pytest_metr.sandbox.docker.channel import Channel, Gone
+from pytest_metr.sandbox.docker.channel import Channel
+from pytest_metr.sandbox.docker.talk import Gone
 from pytest_metr.sandbox.inside import frames
 from pytest_metr.sandbox.output import Capped, Whole
+from pytest_metr.sandbox.source import Given
 
 Said = Callable[["Supervisor", int, int, bytes], None]
 
@@ -73,7 +75,7 @@ def channel(answer: Said) -> Iterator[tuple[Channel, Supervisor]]:
 
 def converse(made: Channel, **more: object) -> tuple[str, bytes, bytes]:
     out, err = Capped(100), Capped(100)
-    settings: dict[str, object] = {"stdin": (), "timeout": 20, **more}
+    settings: dict[str, object] = {"stdin": Given(), "timeout": 20, **more}
     answer = made.converse({"op": "run"}, out=out, err=err, **settings)  # type: ignore[arg-type]
     return f"{answer.word} {answer.rest} {answer.out_of_memory}", out.value(), err.value()
 
@@ -103,7 +105,10 @@ def test_no_more_input_is_under_way_than_there_is_room_for() -> None:
             supervisor.say(number, frames.STATUS, f"0exit {got % 100}".encode())
 
     with channel(answer) as (made, _):
-        assert converse(made, stdin=[b"x" * (frames.WINDOW + 7), b""])[0] == f"exit {(frames.WINDOW + 7) % 100} False"
+        assert (
+            converse(made, stdin=Given([b"x" * (frames.WINDOW + 7), b""]))[0]
+            == f"exit {(frames.WINDOW + 7) % 100} False"
+        )
     assert taken.is_set()
 
 
@@ -159,7 +164,7 @@ def test_a_file_that_has_to_be_whole_and_is_not_is_refused() -> None:
         channel(lambda supervisor, number, *_: supervisor.say(number, frames.OUT_CUT, b"5")) as (made, _),
         pytest.raises(Gone, match="has to be whole"),
     ):
-        made.converse({"op": "file"}, stdin=(), out=Whole(), err=Whole(), timeout=20)
+        made.converse({"op": "file"}, stdin=Given(), out=Whole(), err=Whole(), timeout=20)
 
 
 def test_input_that_cannot_be_made_ends_the_request_and_nothing_else() -> None:
@@ -173,7 +178,7 @@ def test_input_that_cannot_be_made_ends_the_request_and_nothing_else() -> None:
 
     with channel(answer) as (made, supervisor):
         with pytest.raises(FileNotFoundError, match="the source is gone"):
-            converse(made, stdin=broken())
+            converse(made, stdin=Given(broken()))
         assert converse(made)[0] == "exit 0 False"
         assert [kind for kind, _ in supervisor.heard[1:4]] == [frames.REQUEST, frames.INPUT, frames.KILL]
 

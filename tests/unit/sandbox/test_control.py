@@ -19,6 +19,7 @@ from pytest_metr.sandbox.bubblewrap.control import Control
 from pytest_metr.sandbox.bubblewrap.post import Gone, post
 from pytest_metr.sandbox.inside import wire
 from pytest_metr.sandbox.output import Whole
+from pytest_metr.sandbox.source import Given
 
 
 class Failing(socket.socket):
@@ -93,7 +94,7 @@ def test_a_harness_without_descriptors_says_so_and_leaks_none() -> None:
         for room in range(1, 9):
             resource.setrlimit(resource.RLIMIT_NOFILE, (lowest + room, limits[1]))
             with pytest.raises(SandboxError, match="could not be made"):
-                control.converse({"op": "run"}, stdin=[], out=Whole(), err=Whole(), timeout=1)
+                control.converse({"op": "run"}, stdin=Given(), out=Whole(), err=Whole(), timeout=1)
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, limits)
     assert set(Path("/proc/self/fd").iterdir()) == before

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import socket
+
 import pytest
 
 from pytest_metr.errors import SandboxError
-from pytest_metr.sandbox.fake import Call, Done, FakeProvider, FakeSandbox, Node
+from pytest_metr.sandbox.fake import Answers, Call, Done, FakeProvider, FakeSandbox, Node
 from pytest_metr.types import Gpu, Resources
 
 
@@ -53,3 +55,47 @@ def test_open_sandboxes_are_listed_and_closed_with_the_provider() -> None:
         assert sandbox.agent_kills == 1
     assert sandbox.closed
     assert provider.sandboxes == []
+
+
+def test_a_talk_answers_what_is_said_to_it_and_each_call_has_its_own() -> None:
+    def count(call: Call) -> Answers:
+        heard: list[bytes] = []
+
+        def answer(data: bytes) -> bytes:
+            heard.append(data)
+            return f"{call.user} {len(heard)}\n".encode()
+
+        return answer
+
+    sandbox = make(FakeProvider(talks={"count": count}))
+    first, second = sandbox.spawn(["count"]), sandbox.spawn(["count"], user="root")
+    first.send(b"x")
+    first.send(b"x")
+    second.send(b"x")
+    assert (first.receive(0), second.receive(0)) == (b"agent 1\nagent 2\n", b"root 1\n")
+    sandbox.kill_agent()
+    result = first.wait(0)
+    assert result is not None
+    assert (result.exit_code, second.wait(0)) == (-9, None)
+
+
+def test_a_program_that_goes_on_runs_when_somebody_waits_for_it() -> None:
+    sandbox = make(FakeProvider(programs={"shout": lambda call: Done(exit_code=2, stdout=call.stdin.upper())}))
+    process = sandbox.spawn(["shout"])
+    process.send(b"hear ")
+    process.send(b"me")
+    assert process.receive() == b"HEAR ME"
+    result = process.wait()
+    assert result is not None
+    assert result.exit_code == 2
+
+
+def test_a_forward_is_a_port_of_this_machine_that_ends_with_the_sandbox() -> None:
+    sandbox = make(FakeProvider())
+    forward = sandbox.forward(lambda sock: sock.sendall(sock.recv(10)))
+    with socket.create_connection(("127.0.0.1", forward.port)) as connection:
+        connection.sendall(b"hello")
+        assert connection.recv(10) == b"hello"
+    sandbox.close()
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", forward.port))

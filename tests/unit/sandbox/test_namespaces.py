@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import socket
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
 
@@ -19,6 +20,7 @@ from pytest_metr.sandbox.bubblewrap.namespaces import Namespaces
 from pytest_metr.sandbox.bubblewrap.python import HostPython
 from pytest_metr.sandbox.inside import wire
 from pytest_metr.sandbox.output import Whole
+from pytest_metr.sandbox.source import Given
 from pytest_metr.types import User
 
 
@@ -48,25 +50,39 @@ class Supervisors:
                     self.stops += 1
                     wire.answer(fds[-1], "done")
                 elif request["op"] == "run":
-                    word, _, rest = self.answers.pop(0).partition(" ")
-                    wire.answer(fds[-1], word, rest)
+                    self._run(self.answers.pop(0), fds)
                 for fd in fds:
                     os.close(fd)
         if life is not None:
             life.close()
 
+    def _run(self, answer: str, fds: list[int]) -> None:
+        """Give an answer; ``echo`` is the one of a command that says what it hears."""
+        word, _, rest = answer.partition(" ")
+        if word == "echo":
+            while data := os.read(fds[0], 1000):
+                os.write(fds[1], data)
+            word, rest = "exit", "0"
+        wire.answer(fds[-1], word, rest)
+
+
+@contextmanager
+def started(folder: Path, supervisors: Supervisors) -> Iterator[Namespaces]:
+    """Start namespaces of these supervisors."""
+    python = HostPython(version="3", mount=None, program="/usr/bin/python3", libraries=None, pip=None)
+    tools = Tools(folder=folder, program=folder, inner="bwrap", python=python, python_source=None, filtered=False)
+    namespaces = Namespaces(tools, cast("WardenLink", supervisors), [], log=folder / "log", preparation={})
+    try:
+        yield namespaces
+    finally:
+        namespaces.close()
+
 
 def ask(folder: Path, user: User, *answers: str) -> tuple[Answer, Supervisors]:
     """Make one request and return its answer."""
-    python = HostPython(version="3", mount=None, program="/usr/bin/python3", libraries=None, pip=None)
-    tools = Tools(folder=folder, program=folder, inner="bwrap", python=python, python_source=None, filtered=False)
     supervisors = Supervisors(answers)
-    warden = cast("WardenLink", supervisors)
-    namespaces = Namespaces(tools, warden, [], log=folder / "log", preparation={})
-    try:
-        answer = namespaces.converse(user, {"op": "run"}, stdin=list, out=Whole(), err=Whole(), timeout=30)
-    finally:
-        namespaces.close()
+    with started(folder, supervisors) as namespaces:
+        answer = namespaces.converse(user, {"op": "run"}, stdin=Given, out=Whole(), err=Whole(), timeout=30)
     return answer, supervisors
 
 

@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from pytest_metr.interfaces import Forward, Process, Serve
 from pytest_metr.standard.layout import CHOWN_HOME, HELPER, INSIDE
 from pytest_metr.types import DEFAULT_OUTPUT_LIMIT, ExecResult, SandboxInfo, TaskSpec, User
 
@@ -129,6 +130,20 @@ class LocalSandbox:
         if destination == "/root":
             ignore = shutil.ignore_patterns(*exclude, *skip)
             shutil.copytree(source, self.root, dirs_exist_ok=True, ignore=ignore, symlinks=True)
+
+    def spawn(
+        self,
+        argv: Sequence[str],
+        *,
+        user: User = "agent",
+        cwd: str | None = None,
+        env: Mapping[str, str] | None = None,
+        room: int = DEFAULT_OUTPUT_LIMIT,
+    ) -> Process:
+        raise AssertionError("this stage starts nothing that goes on")
+
+    def forward(self, serve: Serve) -> Forward:
+        raise AssertionError("this stage needs no port")
 
     def kill_agent(self) -> None:
         raise AssertionError("this stage kills no agent")
