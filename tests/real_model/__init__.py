@@ -1,0 +1,1 @@
+"""The whole way to a real model, served by a real server."""
