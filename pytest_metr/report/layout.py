@@ -37,6 +37,14 @@ def format_score(score: float | str | None) -> str:
     return f"{score:.3f}" if abs(score) < 1e6 else f"{score:.3g}"
 
 
+def short_count(number: int) -> str:
+    """Return a number in three digits and a unit: 950, 1.21k, 88.4k, 121M."""
+    for size, unit in ((1_000_000_000, "G"), (1_000_000, "M"), (1_000, "k")):
+        if number >= 0.9995 * size:
+            return f"{number / size:.3g}{unit}"
+    return str(number)
+
+
 def shorten(text: str, room: int) -> str:
     """Return *text* with its middle left out where it is longer than *room* characters."""
     if len(text) <= room:

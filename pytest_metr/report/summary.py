@@ -11,6 +11,7 @@ from pytest_metr.report.layout import format_score, format_table, shorten
 from pytest_metr.report.results.numbers import format_horizon
 from pytest_metr.report.results.numbers import format_score as format_estimate
 from pytest_metr.report.results.remarks import protocol_line
+from pytest_metr.report.used import used_sentences
 from pytest_metr.texts import printable
 from pytest_metr.types import AgentResult, EvaluationProtocol
 
@@ -45,8 +46,9 @@ _STATUS_WORDS = {
 def summary_lines(report: Report, *, width: int, verbose: bool = False) -> list[str]:
     """Return the summary of a report, line by line, without colours or control characters.
 
-    For each agent a table by bracket, the overall score and the time horizon; below them whatever else a reader must
-    know before trusting them: coverage, decisions, checks, broken families, notes; at the end the paths of the files.
+    For each agent a table by bracket, the overall score, the time horizon, and what its models were used for; below
+    them whatever else a reader must know before trusting them: coverage, decisions, checks, broken families, notes; at
+    the end the paths of the files.
 
     :param report: the document that :func:`~pytest_metr.report.build_report` returned.
     :param width: columns of the terminal; text is wrapped to it. Tables fit into 80 and paths are never broken.
@@ -54,7 +56,10 @@ def summary_lines(report: Report, *, width: int, verbose: bool = False) -> list[
     """
     lines: list[str] = []
     for agent in report["agents"]:
-        lines += [*_agent_lines(agent, width, verbose), ""]
+        lines += _agent_lines(agent, width, verbose)
+        for sentence in used_sentences([run for run in report["runs"] if run["agent"] == agent["name"]]):
+            lines += _wrap(sentence, width)
+        lines.append("")
     for remark in _remarks(report, verbose):
         lines += _wrap(remark, width)
     lines += ["", *_files(report["files"])]

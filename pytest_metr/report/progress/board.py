@@ -64,7 +64,7 @@ class Board:
             kept=sum(not found[record.run_id].recorded_now for record in done),
             running=running,
             waiting=len(planned) - len(done) - running,
-            retried=sum(_was_retried(past) for past in found.values()),
+            retried=len(_retried(found, in_hand)),
             **_spent(found.values(), in_hand, busy),
             in_hand=_longest_first(in_hand, planned),
         )
@@ -116,9 +116,14 @@ def _outcome(record: RunRecord) -> str:
     return by_status.get(record.status) or ("passed" if record.success else "failed")
 
 
-def _was_retried(past: PastRun) -> bool:
-    # A record of before, whose run is made again, is a failed try; one that the run ended with is none.
-    return bool(past.beside if _end_of(past) is not None else past.failed_tries)
+def _retried(found: Mapping[str, PastRun], in_hand: Iterable[InHand]) -> set[str]:
+    """Return the ids of the runs that had a try before the one that counts, or is to count."""
+    # A record of before, whose run is made again, is a failed try; one that the run has ended with is none.
+    tries = {run_id: past.failed_tries if _end_of(past) is None else past.beside for run_id, past in found.items()}
+    # Of a try whose process was killed only the next one knows, until it is on record.
+    return {run_id for run_id, failed in tries.items() if failed} | {
+        each.run.run_id for each in in_hand if each.run.number > 1
+    }
 
 
 def _spent(pasts: Iterable[PastRun], in_hand: Iterable[InHand], busy: set[str]) -> Mapping[str, Any]:

@@ -7,11 +7,13 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from pytest_metr.report.layout import shorten
+from pytest_metr.report.layout import short_count, shorten
 from pytest_metr.report.progress.view import InHand, SessionView
 from pytest_metr.texts import printable
 
 _INDENT = "  "
+#: A space at which a line is not broken.
+_TIED = "\u00a0"
 #: The most columns that the name of a run gets.
 _NAME_ROOM = 44
 
@@ -23,6 +25,7 @@ def progress_lines(view: SessionView, *, width: int) -> list[str]:
     """
     width = max(width, 40)
     head = textwrap.wrap(_head(view), width, subsequent_indent=" " * 4, break_long_words=False, break_on_hyphens=False)
+    head = [line.replace(_TIED, " ") for line in head]
     several = len({each.run.agent for each in view.in_hand}) > 1
     rows = [_cells(each, view, several_agents=several) for each in view.in_hand]
     return [*head, *(_cut(line, width) for line in _aligned(rows))]
@@ -41,7 +44,8 @@ def _head(view: SessionView) -> str:
         parts.append(f"{view.waiting} not made")
     if view.retried:
         parts.append(f"{view.retried} retried")
-    spent = ", ".join(_spent(view.tokens, view.cost))
+    parts = [part if "(" in part else part.replace(" ", _TIED) for part in parts]
+    spent = ", ".join(text.replace(" ", _TIED) for text in _spent(view.tokens, view.cost))
     return f"{begin}{', '.join(parts)}{f'; {spent}' if spent else ''}"
 
 
@@ -54,7 +58,7 @@ def _ends(view: SessionView) -> str:
         (view.infra_errors, "infra error" if view.infra_errors == 1 else "infra errors"),
         (view.left_out, "left out"),
     ]
-    told = ", ".join(f"{count} {word}" for count, word in counts if count)
+    told = ", ".join(f"{count} {word}".replace(" ", _TIED) for count, word in counts if count)
     if view.kept:
         told += f"; {view.kept} kept from before"
     return f" ({told})" if told else ""
@@ -62,7 +66,7 @@ def _ends(view: SessionView) -> str:
 
 def _spent(tokens: int | None, cost: float | None) -> Iterator[str]:
     if tokens is not None:
-        yield f"{_count(tokens)} tokens"
+        yield f"{short_count(tokens)} tokens"
     if cost is not None:
         yield f"${cost:.2f}"
 
@@ -71,21 +75,17 @@ def _cells(each: InHand, view: SessionView, *, several_agents: bool) -> list[str
     """Return what a line says of a run, by column; the last column takes what room there is."""
     run = each.run
     dead = each.life == "dead"
-    name = f"{run.task_id}[{f'{run.agent}-' if several_agents else ''}run{run.run}]"
-    told = [f"try {run.number}"] if run.number > 1 else []
-    if dead:
-        told.append(f"process {each.process} has died, in phase {run.phase}")
-    if run.last_action:
-        told.append(run.last_action)
+    name = shorten(printable(f"{run.task_id}[{f'{run.agent}-' if several_agents else ''}run{run.run}]"), _NAME_ROOM)
+    died = f"{each.process} died in phase {run.phase}" if dead else ""
     return [
         _clock(run.started_at, each.last_seen if dead else view.at),
         "died" if dead else run.phase,
-        shorten(printable(name), _NAME_ROOM),
-        "" if run.tokens is None else f"{_count(run.tokens)} tokens",
+        f"{name} try {run.number}" if run.number > 1 else name,
+        "" if run.tokens is None else f"{short_count(run.tokens)} tokens",
         "" if run.cost is None else f"${run.cost:.2f}",
         f"{run.actions} action{'' if run.actions == 1 else 's'}" if run.actions else "",
         "" if run.last_action_at is None or dead else f"{_clock(run.last_action_at, view.at)} ago",
-        printable("; ".join(told)),
+        printable("; ".join(filter(None, (died, run.last_action)))),
     ]
 
 
@@ -124,14 +124,6 @@ def _clock(begin: str, end: str) -> str:
 
 def _instant(text: str) -> datetime:
     return datetime.fromisoformat(text.replace("Z", "+00:00"))
-
-
-def _count(number: int) -> str:
-    """Return a number in three digits and a unit: 950, 1.21k, 88.4k, 121M."""
-    for size, unit in ((1_000_000_000, "G"), (1_000_000, "M"), (1_000, "k")):
-        if number >= 0.9995 * size:
-            return f"{number / size:.3g}{unit}"
-    return str(number)
 
 
 def columns(text: str) -> int:

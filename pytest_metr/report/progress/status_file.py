@@ -31,9 +31,9 @@ _UNTOLD = frozenset({"terminal"})
 class StatusFile:
     """Is told what happens in the runs of one process, and keeps its file in the session's folder.
 
-    A thread looks about once a second whether something is new. So a run may tell as much and as often as it likes, from any
-    thread, and a file that cannot be written disturbs nothing: it is there for whoever looks on, and for nobody else.
-    Nothing is made on disk before the first run, and :meth:`close` takes the file away.
+    A thread looks about once a second whether something is new. So a run may tell as much and as often as it likes,
+    from any thread, and a file that cannot be written disturbs nothing: it is there for whoever looks on, and for
+    nobody else. Nothing is made on disk before the first run, and :meth:`close` takes the file away.
 
     :param folder: see :data:`~pytest_metr.report.progress.state.STATUS_DIR`; made where missing.
     :param process: the process's name, which no other of the session has.
