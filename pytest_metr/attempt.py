@@ -64,6 +64,7 @@ class Attempt:
             assert self.record.failure is not None
             raise InfrastructureError(self.record.failure.message, cause=self.record.failure.cause)
         while True:
+            self._bench.status.begin(self.planned, number=len(self._tries) + 1)
             try:
                 with self._recorded(again=True):
                     return self._try.open()
@@ -97,12 +98,15 @@ class Attempt:
 
         :raises TaskError: where the task's own ``teardown`` failed; it is noted in the journal.
         """
+        self._bench.status.phase("teardown")
         try:
             self._try.close()
         except InfrastructureError:
             # Raised while pytest stops, it would be pytest's own end, before the report is written.
             if not self._bench.interrupted:
                 raise
+        finally:
+            self._bench.status.end()
 
     @property
     def transcript_path(self) -> Path:
@@ -148,6 +152,7 @@ class Attempt:
         with suppress(InfrastructureError):
             self._try.close()
         self._try = Try(self._bench, self.planned)
+        self._bench.status.phase("waiting")
         with self._recorded():
             time.sleep(self._bench.settings.retries.pause(self._failed_now))
         self._try = Try(self._bench, self.planned)  # which begins only now

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -16,8 +16,18 @@ from pytest_metr.interfaces import Provider, Sandbox
 from pytest_metr.options import Settings
 from pytest_metr.providers import Choice, Wanted, choose
 from pytest_metr.report import Journal, JournalReader, PastRun, PastRuns, Redactor
+from pytest_metr.report.progress import STATUS_DIR, StatusFile
 from pytest_metr.retries import worth_another_try
-from pytest_metr.standard import Timeouts, build_family, layout_key, list_tasks, trusted
+from pytest_metr.sandbox.owner import mark
+from pytest_metr.standard import (
+    Timeouts,
+    build_family,
+    install_packages,
+    layout_key,
+    list_tasks,
+    packages_key,
+    trusted,
+)
 from pytest_metr.types import AgentSpec, Resources, now
 
 #: The folder of a session whose files mean nothing once it has ended.
@@ -32,6 +42,7 @@ class Bench:
     :param kinds: the kinds of agents by name.
     :param secrets: what ``--metr-env-file`` holds.
     :param cache_dir: where task names are kept between sessions.
+    :param process: the name of this process, which no other of the session has.
     :ivar interrupted: whether the session is ending because somebody stopped it.
     """
 
@@ -44,6 +55,7 @@ class Bench:
         kinds: Mapping[str, AgentKind],
         secrets: Mapping[str, str],
         cache_dir: Path,
+        process: str = "main",
     ) -> None:
         self.settings = settings
         self._session_dir = session_dir
@@ -57,8 +69,10 @@ class Bench:
         self.redactor = Redactor({**addresses, **secrets, **keys})
         self.interrupted = False
         self._cache_dir = cache_dir
-        self._snapshots: dict[str, str | MetrError] = {}
+        self._snapshots: dict[tuple[str, ...], str | MetrError] = {}
         self._choice: Choice | None = None
+        self._process = process
+        self._status: StatusFile | None = None
 
     @property
     def session_dir(self) -> Path:
@@ -110,6 +124,14 @@ class Bench:
         """The journal that all processes of the session append to."""
         return Journal(self.session_dir / "journal.jsonl")
 
+    @property
+    def status(self) -> StatusFile:
+        """What is told of the run in hand to whoever looks on."""
+        if self._status is None:
+            folder = self.session_dir / STATUS_DIR
+            self._status = StatusFile(folder, process=self._process, owner=mark(), redact=self.redactor.text)
+        return self._status
+
     def past(self, run_id: str) -> PastRun:
         """Return what the journal says of a run at this moment, whichever process wrote it."""
         self._past.take(self._reader.new_lines())
@@ -123,31 +145,39 @@ class Bench:
     def _reader(self) -> JournalReader:
         return JournalReader(self.journal.path)
 
-    def image(self, family_hash: str) -> str:
-        """Return the image that a run of a family would be made from now; builds nothing."""
-        return self.provider.identify(layout_key(family_hash, self.secrets))
+    def image(self, family_hash: str, agent: str) -> str:
+        """Return the image that an agent's run of a family would be made from now; builds nothing."""
+        return self.provider.identify(self._key(family_hash, self.packages(agent)))
 
-    def snapshot(self, family_dir: Path, family_hash: str) -> str:
+    def packages(self, agent: str | None) -> tuple[str, ...]:
+        """Return the packages that an agent brings into its machine; none of an agent that is not there."""
+        spec = self.agents.get(agent or "")
+        return tuple(spec.settings.get("packages", ())) if spec is not None else ()
+
+    def snapshot(self, family_dir: Path, family_hash: str, packages: Sequence[str] = ()) -> str:
         """Return the id of the family's installed state, building it where it is not there yet.
+
+        :param packages: those of an agent, which are installed besides.
 
         A family that could not be built for a reason of its own is not tried again in this process: the next run of
         it would only wait for the same error.
         """
-        if family_hash not in self._snapshots:
-            # Found once for each family and not for each run: it takes all of our files to make.
-            key = layout_key(family_hash, self.secrets)
+        state = (family_hash, *packages)
+        if state not in self._snapshots:
+            # Found once for each state and not for each run: it takes all of our files to make.
+            key = self._key(family_hash, packages)
             try:
-                built = self.provider.snapshot(key, lambda sandbox: self._build(sandbox, family_dir))
-                self._snapshots[family_hash] = built
+                built = self.provider.snapshot(key, lambda sandbox: self._build(sandbox, family_dir, packages))
+                self._snapshots[state] = built
             except UsageMistake:
                 raise
             except InfrastructureError as error:
                 if worth_another_try(error.cause, agent_began=False):
                     raise
-                self._snapshots[family_hash] = error
+                self._snapshots[state] = error
             except MetrError as error:
-                self._snapshots[family_hash] = error
-        result = self._snapshots[family_hash]
+                self._snapshots[state] = error
+        result = self._snapshots[state]
         if isinstance(result, MetrError):
             raise result
         return result
@@ -159,7 +189,9 @@ class Bench:
         return TaskNameCache(self._cache_dir, secrets).get(family, lambda: self._ask_task_names(family))
 
     def close(self) -> None:
-        """Give back what the provider holds."""
+        """Give back what the provider holds, and tell no more of runs."""
+        if self._status is not None:
+            self._status.close()
         if self._choice is not None:
             self._choice.provider.close()
             self._choice = None
@@ -169,12 +201,11 @@ class Bench:
         with self.provider.create(snapshot, internet=False, resources=Resources(), label=family.name) as sandbox:
             return list_tasks(sandbox, family.name, secrets=self.secrets, timeouts=self.timeouts)
 
-    def _build(self, sandbox: Sandbox, family_dir: Path) -> None:
+    def _key(self, family_hash: str, packages: Sequence[str]) -> str:
+        return packages_key(layout_key(family_hash, self.secrets), packages)
+
+    def _build(self, sandbox: Sandbox, family_dir: Path, packages: Sequence[str]) -> None:
         with trusted(sandbox, self.settings.build_ca_bundle) as variables:
-            build_family(
-                sandbox,
-                family_dir,
-                secrets=self.secrets,
-                timeouts=self.timeouts,
-                build_env={**variables, **self.settings.build_env},
-            )
+            env = {**variables, **self.settings.build_env}
+            build_family(sandbox, family_dir, secrets=self.secrets, timeouts=self.timeouts, build_env=env)
+            install_packages(sandbox, packages, timeouts=self.timeouts, build_env=env)

@@ -60,20 +60,21 @@ def changed_runs(kept: Sequence[RunRecord], plan: Plan, facts: Mapping[str, Any]
     return list(dict.fromkeys(found))
 
 
-def changed_images(kept: Sequence[RunRecord], provider: str, image_of: Callable[[str], str]) -> list[str]:
+def changed_images(kept: Sequence[RunRecord], provider: str, image_of: Callable[[str, str], str]) -> list[str]:
     """Compare the images of kept runs with those that their families have now.
 
     :param provider: the one of this session: images of others are not comparable.
-    :param image_of: takes the hash of a family, and returns its image.
+    :param image_of: takes the hash of a family and the name of an agent, and returns the image of their runs.
     """
-    images: dict[str, str] = {}
+    images: dict[tuple[str, str], str] = {}
     found = []
     for record in kept:
         if record.sandbox is None or record.sandbox.provider != provider:
             continue
-        if record.family_hash not in images:
-            images[record.family_hash] = image_of(record.family_hash)
-        image = images[record.family_hash]
+        run = (record.family_hash, record.agent)
+        if run not in images:
+            images[run] = image_of(*run)
+        image = images[run]
         if image != record.sandbox.image:
             found.append(_line(f"image of family {record.family}", record.sandbox.image, image))
     return list(dict.fromkeys(found))

@@ -24,9 +24,11 @@ from pytest_metr.items import CONTROLLER_INPUT, PROVIDER_INPUT, SESSION_DIR_INPU
 from pytest_metr.options import Settings
 from pytest_metr.ownership import SessionLock
 from pytest_metr.pacing import Pacer
+from pytest_metr.progress import show_progress
 from pytest_metr.protocol import check_weights
 from pytest_metr.refusals import refuse_the_same_twice, refuse_two_of_a_name
 from pytest_metr.report import summary_lines
+from pytest_metr.report.progress import STATUS_DIR
 from pytest_metr.reporting import how_it_ended, read_past, read_plan, session_facts, write_report
 from pytest_metr.resuming import Resumption
 from pytest_metr.sandbox.reaping import clear_away
@@ -98,6 +100,13 @@ class Controller:
             self._config.pluginmanager.register(self._pacer, "metr_pacer")
         if self._config.pluginmanager.hasplugin("xdist"):
             self._join_xdist()
+        self._show_progress()
+
+    def _show_progress(self) -> None:
+        specs, kinds = self._bench.agents.values(), self._bench.kinds
+        # Where a person works at the terminal, it is theirs.
+        if not any(kinds[spec.kind].needs_terminal for spec in specs):
+            show_progress(self._config, self._dir, period=self._settings.progress)
 
     def _begin(self, provider: str) -> None:
         self._facts = self._bench.redactor.json(session_facts(self._config, self._bench, self._terms, provider))
@@ -236,7 +245,8 @@ class Controller:
     def clear_away(self) -> None:
         """Remove what workers that are gone have left, and what they have shared."""
         self.reap()
-        shutil.rmtree(self._bench.shared_dir, ignore_errors=True)
+        for folder in (self._bench.shared_dir, self._dir / STATUS_DIR):
+            shutil.rmtree(folder, ignore_errors=True)
 
     def reap(self) -> None:
         """Remove what dead processes have left, of this session or of others."""

@@ -18,6 +18,8 @@ from pytest_metr.types import LIMIT_NAMES, Limits
 
 #: The values of ``--sandbox``. There is no unsandboxed provider.
 SANDBOXES = ("auto", "docker", "bubblewrap")
+#: Seconds between two blocks of lines on the progress of a session, where nobody asks for others.
+PROGRESS = 60.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +41,7 @@ class Settings:
     :param resume_anyway: whether to take it up again also where something is no longer as it was.
     :param retries: how often a run is tried again where the infrastructure fails.
     :param build_ca_bundle: a file of certificates that is trusted while families are installed, absolute.
+    :param progress: how often the terminal shows how far the session is, in seconds; 0 for never.
     """
 
     agents: tuple[str, ...]
@@ -58,6 +61,7 @@ class Settings:
     resume: Path | None = None
     resume_anyway: bool = False
     retries: RetryRules = field(default_factory=RetryRules)
+    progress: float = PROGRESS
 
 
 def add_options(parser: pytest.Parser) -> None:
@@ -138,6 +142,16 @@ def add_options(parser: pytest.Parser) -> None:
     )
     group.addoption("--metr-base-url", metavar="URL", help="where their model is served, likewise")
     group.addoption(
+        "--metr-progress",
+        metavar="SECONDS",
+        help=f"how often to show how far the session is, and what each run does (default: {PROGRESS:g}; 0 for never)",
+    )
+    group.addoption(
+        "--metr-status",
+        metavar="DIR",
+        help="only show how far the session in this folder is, which may be running, have ended, or have died",
+    )
+    group.addoption(
         "--metr-docker-base",
         metavar="IMAGE",
         help=f"the image that the machines of --sandbox=docker are made from (default: {DOCKER_BASE})",
@@ -189,7 +203,22 @@ def read_settings(config: pytest.Config) -> Settings:
         resume=_resume(invocation_dir, option),
         resume_anyway=option.metr_resume_anyway,
         retries=_retries(config),
+        progress=_progress(option.metr_progress),
     )
+
+
+def status_dir(config: pytest.Config) -> Path | None:
+    """Return the folder of the session whose status alone is asked for, absolute; None where it is not.
+
+    :raises pytest.UsageError: where the option has no value.
+    """
+    return _path("--metr-status", Path(config.invocation_params.dir), config.option.metr_status)
+
+
+def _progress(text: str | None) -> float:
+    if text is None:
+        return PROGRESS
+    return 0.0 if text == "0" else _above_zero("--metr-progress", text, "0 or a number of seconds")
 
 
 def _resume(base: Path, option: argparse.Namespace) -> Path | None:

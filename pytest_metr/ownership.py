@@ -62,10 +62,12 @@ class SessionLock:
             if time.monotonic() > deadline:
                 raise lock._still_running()
             time.sleep(_POLL)
-        # Sharing a lock gives it up for a moment. Who gets it in that moment has left his name when we have it again.
+        # Sharing a lock gives it up for a moment. Who gets it in that moment has left his name when we have it again,
+        # which is soon: nobody has it for himself for longer than such a moment.
         name = f"{os.getpid()} on {socket.gethostname()}"
         lock._sign(name)
-        if not lock._lock(fcntl.LOCK_SH | fcntl.LOCK_NB) or lock._signed() != name:
+        lock._lock(fcntl.LOCK_SH)
+        if lock._signed() != name:
             raise lock._still_running()
         return lock
 
@@ -102,6 +104,36 @@ class SessionLock:
         self.close()
         by = f" (process {who})" if who else ""
         return UsageMistake(f"is still running{by}; expected a session that has ended", file=self._folder)
+
+
+def is_held(folder: Path) -> bool | None:
+    """Whether a process of its session lives, on whatever machine; None where that cannot be known.
+
+    Whoever begins to share the folder meanwhile waits for a moment, and nobody is refused because of it.
+    """
+    try:
+        fd = _open_lock(folder / LOCK_FILE)
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return None
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return None
+    finally:
+        os.close(fd)
+    return False
+
+
+def _open_lock(file: Path) -> int:
+    try:
+        return os.open(file, os.O_RDWR | os.O_CLOEXEC)
+    except PermissionError:
+        # Somebody else's session. Only file systems of networks want to write where they are to lock.
+        return os.open(file, os.O_RDONLY | os.O_CLOEXEC)
 
 
 def die_with_parent(parent: int) -> None:

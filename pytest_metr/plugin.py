@@ -7,6 +7,7 @@ does nothing until a family or ``--agent`` is met.
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_metr.fixtures import _metr_agent, _metr_attempt, _metr_sandbox, agent, run_record, sandbox, task
-from pytest_metr.options import add_options, read_settings
+from pytest_metr.options import add_options, read_settings, status_dir
 
 if TYPE_CHECKING:
     from pytest_metr.session import MetrSession
@@ -84,6 +85,24 @@ def pytest_configure(config: pytest.Config) -> None:
         _session(config).configure()
     elif settings.gate is not None and not config.option.collectonly:
         raise pytest.UsageError("--metr-gate: expected an agent to judge: --agent NAME")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> int | None:
+    """With ``--metr-status``, show how far a session is, and nothing else: nothing is collected or run."""
+    folder = status_dir(config)
+    if folder is None:
+        return None
+    from pytest_metr.errors import UsageMistake
+    from pytest_metr.status import session_view, status_lines
+
+    try:
+        lines = status_lines(session_view(folder))
+    except UsageMistake as mistake:
+        raise pytest.UsageError(str(mistake)) from None
+    text = "".join(f"{line}\n" for line in lines)
+    sys.stdout.write(text.encode(sys.stdout.encoding, "backslashreplace").decode(sys.stdout.encoding))
+    return 0
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 _SURE_TO_COME_BACK = frozenset(
     {
         "agent_changed",
+        "agent_packages",
         "aux_vm",
         "broken_family",
         "internal",

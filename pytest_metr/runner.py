@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pytest_metr.agent import AgentClock, AgentOutcome, LimitedWorkspace, run_agent
 from pytest_metr.bench import Bench
@@ -79,6 +79,7 @@ class Try:
         if self._sandbox is None or self._data is None:
             raise TaskError("ask for the fixture `sandbox`: an attempt needs one", cause="no_sandbox")
         workspace = self._workspace(self._sandbox, self._data)
+        self._bench.status.meter(lambda: workspace.usage)
         with self._timed("agent"):
             self.agent_began = True
             try:
@@ -154,7 +155,7 @@ class Try:
         refusal = bench.provider.refusal(task.resources, task.needs)
         if refusal is not None:
             raise InfrastructureError(f"{task.id}: {refusal}", cause="refused")
-        snapshot = bench.snapshot(Path(task.family_dir), task.family_hash)
+        snapshot = bench.snapshot(Path(task.family_dir), task.family_hash, bench.packages(self._planned.agent))
         sandbox = self._create(snapshot, internet=False)
         try:
             data = read_task_data(sandbox, task, secrets=bench.secrets, timeouts=bench.timeouts)
@@ -195,6 +196,7 @@ class Try:
             score=self._visible_score if data.has_intermediate_score else None,
             solution=solution if solution.is_dir() else None,
             shared_dir=self._bench.shared_dir,
+            look_on=self._bench.status.event,
         )
 
     def _visible_score(self) -> VisibleScore:
@@ -258,8 +260,9 @@ class Try:
             self._transcript.write(kind, data)
 
     @contextmanager
-    def _timed(self, phase: str) -> Iterator[None]:
+    def _timed(self, phase: Literal["setup", "agent", "scoring"]) -> Iterator[None]:
         begin = time.monotonic()
+        self._bench.status.phase(phase)
         try:
             yield
         finally:

@@ -8,6 +8,7 @@ from pytest_metr.standard.build import build_family
 from pytest_metr.standard.certificates import trusted
 from pytest_metr.standard.layout import layout_key
 from pytest_metr.standard.lifecycle import Lifecycle
+from pytest_metr.standard.packages import install_packages, packages_key
 from pytest_metr.standard.scores import FinalScore
 from pytest_metr.standard.task_data import FULL_INTERNET, TaskData, check_secrets, list_tasks, read_task_data
 from pytest_metr.standard.timeouts import Timeouts
@@ -20,8 +21,10 @@ __all__ = [
     "Timeouts",
     "build_family",
     "check_secrets",
+    "install_packages",
     "layout_key",
     "list_tasks",
+    "packages_key",
     "read_task_data",
     "trusted",
 ]

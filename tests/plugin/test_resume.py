@@ -98,9 +98,9 @@ def test_what_is_missing_is_made_and_what_is_there_is_kept(numbers: Project, wor
     assert (three["status"], three["transcript"]) == ("limit", "transcripts/numbers.three.answers.run1.try2.jsonl")
     assert [failed["cause"] for failed in three["failed_tries"]] == ["killed"]
     session = numbers.report()["session"]
-    assert session["resumed"][0]["changes"] == ["--metr-time-limit: none -> 1 s"]
+    assert session["resumed"][0]["changes"] == ["--metr-limit: none -> wall_seconds 1"]
     assert session["resumed"][0]["kept"] == len(before)
-    assert any("--metr-time-limit: none -> 1 s" in note for note in numbers.report()["notes"])
+    assert any("--metr-limit: none -> wall_seconds 1" in note for note in numbers.report()["notes"])
     assert left_behind(numbers) == []
 
 

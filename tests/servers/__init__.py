@@ -1,4 +1,4 @@
-"""Model servers on loopback for tests: one that answers by a script, and one that fails in every way."""
+"""Model servers on the loopback interface, for tests: one that answers by a script, one that fails by name."""
 
 from tests.servers.faulty import FAULTS, FaultyServer
 from tests.servers.scripted import Asked, ScriptedServer, said, tool_call

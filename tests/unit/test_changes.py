@@ -32,7 +32,7 @@ def test_what_is_the_same_is_not_named() -> None:
     moved = Plan(runs=tuple(replace(run, task=replace(run.task, family_dir="/elsewhere")) for run in PLAN.runs))
     assert changed_plan(PLAN, moved) == []
     assert changed_runs(KEPT, PLAN, FACTS) == []
-    assert changed_images(KEPT, "bubblewrap", lambda _: "i1") == []
+    assert changed_images(KEPT, "bubblewrap", lambda *_: "i1") == []
 
 
 @pytest.mark.parametrize(
@@ -87,5 +87,5 @@ def test_kept_runs_are_compared_with_what_they_were_made_of() -> None:
         "agent gpt: aaaaaaaaaaaa -> cccccccccccc",
         "sandbox: bubblewrap -> docker",
     ]
-    assert changed_images(KEPT, "bubblewrap", lambda _: "i2") == ["image of family f: i1 -> i2"]
-    assert changed_images(KEPT, "docker", lambda _: "i2") == []
+    assert changed_images(KEPT, "bubblewrap", lambda *_: "i2") == ["image of family f: i1 -> i2"]
+    assert changed_images(KEPT, "docker", lambda *_: "i2") == []

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from pytest_metr.errors import UsageMistake
-from pytest_metr.ownership import SessionLock
+from pytest_metr.ownership import SessionLock, is_held
 
 HOLDS = """
 import sys, subprocess, time
@@ -85,6 +85,20 @@ def test_the_death_of_a_process_gives_the_folder_back_although_programs_of_its_l
         process.kill()
         process.wait()
         SessionLock.take_over(tmp_path, tell=nobody_waits).close()
+
+
+def test_whoever_looks_on_sees_that_a_folder_is_held_and_takes_it_from_nobody(tmp_path: Path) -> None:
+    assert is_held(tmp_path) is False  # no session has been there
+    with a_holder(tmp_path) as process:
+        assert is_held(tmp_path) is True
+        SessionLock.share(tmp_path).close()
+        process.kill()
+        process.wait()
+        assert is_held(tmp_path) is False
+    SessionLock.take_over(tmp_path, tell=nobody_waits).close()
+    (tmp_path / "lock").unlink()
+    (tmp_path / "lock").mkdir()
+    assert is_held(tmp_path) is None
 
 
 def test_a_process_whose_parent_has_ended_ends_too() -> None:

@@ -5,6 +5,7 @@ from pytest_metr.agent.kinds.custom import CUSTOM
 from pytest_metr.agent.kinds.human import HUMAN
 from pytest_metr.agent.kinds.noop import NOOP
 from pytest_metr.agent.kinds.oracle import ORACLE
+from pytest_metr.agent.kinds.react import REACT
 from pytest_metr.agent.kinds.replay import REPLAY
 
-__all__ = ["COMMAND", "CUSTOM", "HUMAN", "NOOP", "ORACLE", "REPLAY"]
+__all__ = ["COMMAND", "CUSTOM", "HUMAN", "NOOP", "ORACLE", "REACT", "REPLAY"]

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from typing import Any
 
 from pytest_metr.agent.models.anthropic_wire import AnthropicWire
+from pytest_metr.agent.models.secrecy import Secrecy
 from pytest_metr.agent.models.settings import ModelSettings
-from pytest_metr.agent.models.transport import explained, read_answer, seconds_left
+from pytest_metr.agent.models.transport import CONNECT_SECONDS, Answer, attempt, http_options
 from pytest_metr.agent.models.wire import Body
+
+#: Where its maker serves it.
+OWN_URL = "https://api.anthropic.com"
 
 
 class AnthropicClient:
@@ -19,30 +24,37 @@ class AnthropicClient:
 
     def __init__(self, settings: ModelSettings, key: str | None) -> None:
         import anthropic
+        import anthropic.resources.messages  # which takes seconds, and is not to take them from an attempt
 
+        self._package = anthropic
         self._wire = AnthropicWire()
-        self._secrets = () if key is None else (key,)
-        # Retries are ours: they hold for all processes together, and are written down.
-        self._client = anthropic.Anthropic(api_key=key or "none", base_url=_root(settings.base_url), max_retries=0)
+        # The maker's client adds /v1 by itself.
+        self._url = (settings.base_url or OWN_URL).rstrip("/").removesuffix("/v1")
+        self._key = key
+        self._secrecy = Secrecy(key)
 
     def post(self, body: Mapping[str, Any], *, deadline: float) -> Body:
         """Make one attempt, see :meth:`pytest_metr.agent.models.transport.Client.post`."""
-        # Its maker asks for streams where an answer may take long, and one that was taken whole could be any.
+        # Its maker asks for streams where an answer may take long, and any may.
         sent = {**body, "stream": True}
-        url = str(self._client.base_url)
-        with (
-            explained(url, self._secrets),
-            self._client.messages.with_streaming_response.create(
-                model=str(body.get("model")),
-                max_tokens=1,
-                messages=[],
-                extra_body=sent,
-                timeout=seconds_left(deadline),
+        return attempt(self._answer(sent), self._wire, url=self._url, secrecy=self._secrecy, deadline=deadline)
+
+    @asynccontextmanager
+    async def _answer(self, sent: Body) -> AsyncIterator[Answer]:
+        http = self._package.DefaultAsyncHttpxClient(**http_options(self._url))
+        client = self._package.AsyncAnthropic(
+            api_key=self._key or "none",
+            base_url=self._url,
+            max_retries=0,  # retries are ours: they hold for all processes together, and are written down
+            timeout=self._package.Timeout(None, connect=CONNECT_SECONDS),
+            http_client=http,
+        )
+        # The body goes as it is, unknown fields too; the arguments are what the method will not do without. A model's
+        # name among them would have it warn of old ones.
+        async with (
+            client,
+            client.messages.with_streaming_response.create(
+                model="", max_tokens=1, messages=[], extra_body=sent
             ) as answer,
         ):
-            return read_answer(answer, self._wire, deadline=deadline)
-
-
-def _root(base_url: str | None) -> str | None:
-    """Return an address as the maker's client takes it: it adds ``/v1`` by itself."""
-    return None if base_url is None else base_url.rstrip("/").removesuffix("/v1")
+            yield answer

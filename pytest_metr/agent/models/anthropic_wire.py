@@ -18,6 +18,7 @@ _STOPS: Mapping[str, StopReason] = {
     "stop_sequence": "end",
     "tool_use": "tool_calls",
     "max_tokens": "length",
+    "model_context_window_exceeded": "length",
     "refusal": "refusal",
 }
 _REASONS: Mapping[StopReason, str] = {
@@ -28,7 +29,7 @@ _REASONS: Mapping[StopReason, str] = {
     "other": "end_turn",
 }
 _KNOWN = {"model", "messages", "system", "tools", "tool_choice", "max_tokens", "temperature", "top_p", "stop_sequences"}
-#: A text block may not be empty.
+#: What stands for a text in which there is nothing to be seen: the API refuses such blocks.
 _EMPTY = "(empty)"
 
 
@@ -70,7 +71,7 @@ class AnthropicWire:
         messages = body.get("messages")
         if not isinstance(messages, list):
             raise ValueError("messages: expected a list")
-        system = text_of(body.get("system"))
+        system = _paragraphs(body.get("system"))
         read = [message for turn in messages for message in _read_turn(turn)]
         names = {"temperature": "temperature", "top_p": "top_p", "stop_sequences": "stop"}
         most = body.get("max_tokens")
@@ -99,6 +100,7 @@ class AnthropicWire:
                 "cache_read_input_tokens": tokens.cached,
                 "cache_creation_input_tokens": tokens.cache_written,
                 "output_tokens": tokens.output,
+                "output_tokens_details": {"thinking_tokens": tokens.reasoning},
             },
         }
 
@@ -154,6 +156,7 @@ class AnthropicWire:
             cached=cached,
             cache_written=written,
             output=count(usage, "output_tokens"),
+            reasoning=count(section(usage, "output_tokens_details"), "thinking_tokens"),
         )
 
     def error(self, kind: str, message: str) -> Body:
@@ -170,7 +173,7 @@ def _turns(messages: Iterable[Message]) -> list[Body]:
         elif message.role == "tool":
             role, blocks = "user", [{"type": "tool_result", "tool_use_id": message.call_id, "content": message.text}]
         else:
-            role, blocks = "user", [{"type": "text", "text": message.text or _EMPTY}]
+            role, blocks = "user", [{"type": "text", "text": message.text if message.text.strip() else _EMPTY}]
         if turns and turns[-1]["role"] == role:
             turns[-1]["content"] += blocks
         else:
@@ -179,9 +182,12 @@ def _turns(messages: Iterable[Message]) -> list[Body]:
 
 
 def _blocks(message: Message) -> list[Body]:
-    blocks: list[Body] = [*message.opaque.get("anthropic", ())]
-    if message.text or not (message.calls or blocks):
-        blocks.append({"type": "text", "text": message.text or _EMPTY})
+    if opaque := message.opaque.get("anthropic"):
+        return [dict(block) for block in opaque]
+    seen = bool(message.text.strip())
+    blocks: list[Body] = []
+    if seen or not message.calls:
+        blocks.append({"type": "text", "text": message.text if seen else _EMPTY})
     blocks += [
         {"type": "tool_use", "id": call.id, "name": call.name, "input": _object(call.arguments)}
         for call in message.calls
@@ -199,21 +205,21 @@ def _object(text: str) -> Body:
 
 
 def _assistant(content: Iterable[object]) -> Message:
-    texts, calls, opaque = [], [], []
-    for block in content:
-        if not isinstance(block, Mapping):
-            continue
-        if block.get("type") == "text":
-            texts.append(str(block.get("text") or ""))
-        elif block.get("type") == "tool_use":
-            calls.append(
-                ToolCall(id=str(block.get("id")), name=str(block.get("name")), arguments=json.dumps(block.get("input")))
-            )
-        else:
-            opaque.append(dict(block))
-    return Message(
-        role="assistant", text="".join(texts), calls=tuple(calls), opaque={"anthropic": opaque} if opaque else {}
+    """Return what the model said. Where there is more than words and calls in it, all has to go back as it came."""
+    blocks = [dict(block) for block in content if isinstance(block, Mapping)]
+    kinds = [block.get("type") for block in blocks]
+    texts = [str(block.get("text") or "") for block in blocks if block.get("type") == "text"]
+    calls = tuple(
+        ToolCall(id=str(block.get("id")), name=str(block.get("name")), arguments=_arguments(block.get("input")))
+        for block in blocks
+        if block.get("type") == "tool_use"
     )
+    plain = kinds in ([*["text"] * min(1, len(texts)), *["tool_use"] * len(calls)], [])
+    return Message(role="assistant", text="".join(texts), calls=calls, opaque={} if plain else {"anthropic": blocks})
+
+
+def _arguments(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps({} if value is None else value)
 
 
 def _read_turn(turn: object) -> Iterator[Message]:
@@ -235,7 +241,12 @@ def _read_turn(turn: object) -> Iterator[Message]:
         else:
             texts.append(block)
     if texts:
-        yield Message(role="user", text=text_of(texts))
+        yield Message(role="user", text=_paragraphs(texts))
+
+
+def _paragraphs(content: object) -> str:
+    """Return the text of blocks, each of which is a text of its own."""
+    return "\n\n".join(map(text_of, ([block] for block in content))) if isinstance(content, list) else text_of(content)
 
 
 def _read_tool(tool: object) -> ToolSpec:

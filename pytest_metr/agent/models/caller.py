@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import json
 import math
 import os
 import threading
@@ -16,28 +15,32 @@ from pytest_metr.agent.models.conversation import Conversation
 from pytest_metr.agent.models.errors import ModelRejected, ModelTrouble
 from pytest_metr.agent.models.pool import Pool
 from pytest_metr.agent.models.retrying import GivenUp, Patience
+from pytest_metr.agent.models.sending import BYTES_PER_TOKEN, completed, estimate, size
 from pytest_metr.agent.models.settings import ModelSettings
 from pytest_metr.agent.models.transport import Client
 from pytest_metr.agent.models.wire import Body, Wire
 from pytest_metr.agent.models.wires import client_of, wire_of
 from pytest_metr.errors import InfrastructureError
-from pytest_metr.interfaces import Left, Workspace
+from pytest_metr.interfaces import Workspace
 from pytest_metr.types import ModelUsage, TokenCounts
 
-#: What a run cannot do anything about.
-_SETTINGS_AT_FAULT = ("key", "model", "request")
-#: Bytes of text that are taken for one token before the server has counted.
-_BYTES_PER_TOKEN = 3
-#: The fields of a request that bound what comes out.
-_BOUNDS = ("max_tokens", "max_completion_tokens")
-_LOOK = 0.2
+#: What every further run would meet alike.
+_SETTINGS_AT_FAULT = ("key", "quota", "model")
+#: Seconds in which nobody begins a request after a server has said that it has too much to do, unless it says how long.
+_BREATH = 1.0
+#: Seconds between two looks at the limits while there is nothing to do but wait.
+_LOOK = 0.05
 
 
 class ModelCaller:
     """Asks one model for one run. May be used from several threads.
 
     :param client: the way to the server; by the maker's own client unless given.
+    :param patience: how it is asked again; as the settings say unless given.
     :ivar wire: the API that the server speaks.
+    :raises InfrastructureError: (cause ``missing_secret``) where the key is not in the environment, or (``usage``)
+        where cost is limited and nothing has a price.
+    :raises UsageMistake: where the maker's package is not installed.
     """
 
     def __init__(
@@ -48,11 +51,13 @@ class ModelCaller:
         client: Client | None = None,
         patience: Patience | None = None,
     ) -> None:
+        if workspace.limits.cost is not None and settings.prices is None:
+            message = f"{settings.model}: a limit of cost cannot be kept without prices in the agent's file"
+            raise InfrastructureError(message, cause="usage", hopeless=True)
         self.wire: Wire = wire_of(settings.provider)
         self._workspace = workspace
         self._settings = settings
-        key = os.environ.get(settings.key_env) if settings.key_env is not None else None
-        self._client = client_of(settings, key) if client is None else client
+        self._client = client_of(settings, _key(settings)) if client is None else client
         self._patience = patience or Patience(rules=settings.retries)
         self._pool = Pool(workspace.shared_dir / "models", f"{settings.base_url} {settings.model}", settings.rate)
         self._numbers = itertools.count(1)
@@ -68,9 +73,16 @@ class ModelCaller:
     def ask(self, request: Request) -> Reply:
         """Ask in our own words, see :meth:`call`.
 
-        :raises ModelRejected: where the request is too long, or was filtered.
+        :raises ModelRejected: where the request is too long, or was filtered: an agent can do something about that.
+        :raises InfrastructureError: as :meth:`call`; cause ``model_rejected`` also where the server rejects the request
+            for anything else. No further run is to be begun then, unless the server has answered before in this one.
         """
-        response = self.call(self.wire.body(request))
+        try:
+            response = self.call(self.wire.body(request))
+        except ModelRejected as rejected:
+            if rejected.what == "request":
+                raise self._refused(rejected) from rejected
+            raise
         try:
             return self.wire.reply(response)
         except ValueError as error:
@@ -82,13 +94,12 @@ class ModelCaller:
         The model's name, the settings of the agent's file, and what is left of the limits go into the body.
 
         :raises LimitReached: where a limit is used up, before or by it.
-        :raises ModelRejected: where the server rejects the request for its length or its content, or for anything once
-            it has answered one in this run.
-        :raises InfrastructureError: where the server does not answer (cause ``model``), or settings are at fault
-            (``model_rejected``, and every further run would fail alike).
+        :raises ModelRejected: where the server rejects the request for its length, its content or its form.
+        :raises InfrastructureError: where the server does not answer after all retries (cause ``model``), or where the
+            key, the account or the model's name is at fault (cause ``model_rejected``; no further run is to be begun
+            then, unless the server has answered before in this one).
         """
-        left = self._workspace.check_limits()
-        sent = self._completed(body, left)
+        sent = completed(body, self._settings, self.wire, self._workspace.check_limits())
         with self._lock:
             number = next(self._numbers)
             written = self._conversation.add(number, sent)
@@ -98,41 +109,18 @@ class ModelCaller:
             with self._workspace.waiting():
                 response, retries = self._answered_in_the_end(sent, number)
         except ModelRejected as rejected:
-            self._workspace.record("model_rejected", call=number, status=rejected.status, message=rejected.message)
-            raise self._judged(rejected) from rejected
+            self._failed(number, begun, status=rejected.status, cause=rejected.what, message=rejected.message)
+            raise (self._refused(rejected) if rejected.what in _SETTINGS_AT_FAULT else rejected) from rejected
+        except GivenUp as given_up:
+            raise self._given_up(given_up, number, begun) from given_up
         self._answered = True
         self._spend(sent, response, number, retries=retries, seconds=time.monotonic() - begun)
         return response
 
-    # What is sent
-
-    def _completed(self, body: Mapping[str, Any], left: Left) -> Body:
-        settings = self._settings
-        sent: Body = {**_named(settings, self.wire), **body, **settings.extra, "model": settings.name}
-        bound = next((key for key in _BOUNDS if isinstance(sent.get(key), int)), None)
-        most = [value for value in (sent[bound] if bound else None, settings.max_tokens) if value is not None]
-        if left.tokens is not None:
-            # What goes in is not known before the server has counted it; about so much of the rest is for it.
-            most.append(max(1, left.tokens - _estimate(body)))
-        if most:
-            sent[bound or "max_tokens"] = min(most)
-        return sent
-
     # Attempts
 
     def _answered_in_the_end(self, body: Body, number: int) -> tuple[Body, int]:
-        def attempt() -> Body:
-            with self._pool.place(tokens=_estimate(body), check=self._workspace.check_limits) as used:
-                left = self._workspace.check_limits().seconds
-                seconds = min(self._settings.timeout_seconds, math.inf if left is None else left)
-                try:
-                    response = self._client.post(body, deadline=time.monotonic() + seconds)
-                except ModelTrouble:
-                    self._workspace.check_limits()  # it may have been our own time that was up
-                    raise
-                counted = self.wire.tokens(response)
-                used(counted.total if counted is not None else _estimate(body))
-                return response
+        """Return the answer and how often it was asked for again. :raises GivenUp: where there is none."""
 
         def wait(trouble: ModelTrouble, failed: int, pause: float) -> None:
             self._workspace.record(
@@ -144,18 +132,31 @@ class ModelCaller:
                 message=trouble.message,
                 wait=round(pause, 3),
             )
-            if trouble.cause == "overloaded":
-                self._pool.back_off(trouble.retry_after or pause)
             self._sleep(pause)
 
-        try:
-            return self._patience.call(attempt, wait=wait)
-        except GivenUp as given_up:
-            trouble = given_up.trouble
-            message = f"{self.model}: no answer after {given_up.attempts} attempts: {trouble.message}"
-            raise InfrastructureError(
-                message, cause="model", evidence={"status": str(trouble.status), "cause": trouble.cause}
-            ) from given_up
+        return self._patience.call(lambda: self._attempt(body), wait=wait)
+
+    def _attempt(self, body: Body) -> Body:
+        with self._pool.place(tokens=estimate(body), check=self._workspace.check_limits) as used:
+            self._workspace.check_limits()
+            try:
+                response = self._client.post(body, deadline=time.monotonic() + self._seconds())
+            except ModelTrouble as trouble:
+                # While the place is still taken: whoever gets it next is to know already.
+                if trouble.cause == "overloaded" or trouble.retry_after is not None:
+                    seconds = _BREATH if trouble.retry_after is None else trouble.retry_after
+                    # Where that is longer than anybody tries, others are to find out for themselves.
+                    self._pool.back_off(min(seconds, self._settings.retries.seconds))
+                self._workspace.check_time()  # it may have been our own time that was up
+                raise
+            counted = self.wire.tokens(response)
+            used(counted.total if counted is not None else estimate(body))
+            return response
+
+    def _seconds(self) -> float:
+        """Return how long one attempt may take. A limit of working time is none here: it stands still meanwhile."""
+        wall = self._workspace.limits.wall_seconds
+        return min(self._settings.timeout_seconds, math.inf if wall is None else wall - self._workspace.seconds)
 
     def _sleep(self, seconds: float) -> None:
         end = time.monotonic() + seconds
@@ -163,20 +164,34 @@ class ModelCaller:
             self._workspace.check_limits()
             time.sleep(min(rest, _LOOK))
 
-    def _judged(self, rejected: ModelRejected) -> Exception:
-        if self._answered or rejected.what not in _SETTINGS_AT_FAULT:
-            return rejected
-        message = f"{self.model}: {rejected.message}"
-        return InfrastructureError(message, cause="model_rejected", hopeless=True)
-
     # What came of it
+
+    def _refused(self, rejected: ModelRejected) -> InfrastructureError:
+        message = f"{self.model}: {rejected.message}"
+        return InfrastructureError(message, cause="model_rejected", hopeless=not self._answered)
+
+    def _given_up(self, given_up: GivenUp, number: int, begun: float) -> InfrastructureError:
+        trouble = given_up.trouble
+        self._failed(number, begun, status=trouble.status, cause=trouble.cause, message=trouble.message)
+        self._workspace.spend(
+            ModelUsage(model=self.model, retries=given_up.attempts - 1, cost=self._cost(TokenCounts()))
+        )
+        evidence = {"status": str(trouble.status or "none"), "cause": trouble.cause}
+        message = f"{self.model}: no answer after {given_up.attempts} attempts: {trouble.message}"
+        return InfrastructureError(message, cause="model", evidence=evidence)
+
+    def _failed(self, number: int, begun: float, **data: Any) -> None:
+        self._workspace.record("model_failed", call=number, seconds=round(time.monotonic() - begun, 3), **data)
+
+    def _cost(self, tokens: TokenCounts) -> float | None:
+        prices = self._settings.prices
+        return None if prices is None else prices.cost(tokens)
 
     def _spend(self, sent: Body, response: Body, number: int, *, retries: int, seconds: float) -> None:
         counted = self.wire.tokens(response)
         # A limit must hold towards a server, too, that does not count.
-        tokens = counted or TokenCounts(input=_estimate(sent), output=_size(response) // _BYTES_PER_TOKEN)
-        prices = self._settings.prices
-        cost = None if prices is None else prices.cost(tokens)
+        tokens = counted or TokenCounts(input=estimate(sent), output=size(response) // BYTES_PER_TOKEN)
+        cost = self._cost(tokens)
         self._workspace.record(
             "model_response",
             call=number,
@@ -199,16 +214,12 @@ class ModelCaller:
         )
 
 
-def _named(settings: ModelSettings, wire: Wire) -> Body:
-    """Return the settings that the wire has a field for, as its bodies have them."""
-    body = wire.body(Request(model=settings.name, messages=(), sampling=settings.sampling))
-    return {key: value for key, value in body.items() if key not in ("messages", "max_tokens")}
-
-
-def _estimate(body: Mapping[str, Any]) -> int:
-    """Return about how many tokens go in."""
-    return _size({key: body.get(key) for key in ("messages", "system", "tools")}) // _BYTES_PER_TOKEN
-
-
-def _size(data: Mapping[str, Any]) -> int:
-    return len(json.dumps(data, default=str))
+def _key(settings: ModelSettings) -> str | None:
+    if settings.key_env is None:
+        return None
+    key = os.environ.get(settings.key_env, "").strip()  # a newline is what files of keys end with
+    if not (key.isascii() and key.isprintable() and key):
+        found = "is not set" if not key else "holds something else"
+        message = f"{settings.model}: expected a key in the environment variable {settings.key_env}, which {found}"
+        raise InfrastructureError(message, cause="missing_secret", hopeless=True)
+    return key

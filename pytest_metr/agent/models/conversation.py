@@ -2,30 +2,37 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-#: How many earlier requests are compared with; agents that ask in several threads go back and forth between them.
-_REMEMBERED = 8
-
 
 class Conversation:
-    """Takes requests and returns what is to be written of each."""
+    """Takes requests and returns what is to be written of each.
+
+    It remembers a hash of every beginning that there was, so that it finds the longest that two requests have in
+    common, whichever they are, in the time that it takes to read one.
+    """
 
     def __init__(self) -> None:
-        self._earlier: dict[int, list[Any]] = {}
+        self._beginnings: dict[bytes, int] = {}
 
     def add(self, number: int, body: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the body with ``messages`` in it that are new: all after the first ``kept`` of the request ``of``."""
+        """Return what is to be written of a request.
+
+        :returns: ``body``, without its messages; ``messages``, those after the first ``kept`` of the request ``of``,
+            which is None where it has none in common with an earlier one.
+        """
         messages = list(body.get("messages") or ())
-        of, kept = None, 0
-        for earlier, before in self._earlier.items():
-            common = _common(before, messages)
-            if common > kept:
-                of, kept = earlier, common
-        self._earlier[number] = messages
-        if len(self._earlier) > _REMEMBERED:
-            del self._earlier[min(self._earlier)]
+        of, kept, known = None, 0, True
+        beginning = b""
+        for length, message in enumerate(messages, 1):
+            beginning = hashlib.sha256(beginning + json.dumps(message).encode()).digest()
+            earlier = self._beginnings.setdefault(beginning, number)
+            known = known and earlier != number
+            if known:
+                of, kept = earlier, length
         rest = {key: value for key, value in body.items() if key != "messages"}
         return {"body": rest, "of": of, "kept": kept, "messages": messages[kept:]}
 
@@ -43,12 +50,3 @@ def requests(events: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
         messages = [*begun, *event["messages"]]
         earlier[event["call"]] = messages
         yield {**event["body"], "messages": messages}
-
-
-def _common(one: list[Any], other: list[Any]) -> int:
-    length = 0
-    for a, b in zip(one, other, strict=False):
-        if a != b:
-            break
-        length += 1
-    return length

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from typing import Any
 
 from pytest_metr.agent.models.openai_wire import OpenAIWire
+from pytest_metr.agent.models.secrecy import Secrecy
 from pytest_metr.agent.models.settings import ModelSettings
-from pytest_metr.agent.models.transport import explained, read_answer, seconds_left
+from pytest_metr.agent.models.transport import CONNECT_SECONDS, Answer, attempt, http_options
 from pytest_metr.agent.models.wire import Body
+
+#: Where its maker serves it.
+OWN_URL = "https://api.openai.com/v1"
 
 
 class OpenAIClient:
@@ -19,13 +24,15 @@ class OpenAIClient:
 
     def __init__(self, settings: ModelSettings, key: str | None) -> None:
         import openai
+        import openai.resources.chat.completions  # which takes seconds, and is not to take them from an attempt
 
+        self._package = openai
         self._wire = OpenAIWire()
         self._stream = settings.stream
         self._own = settings.base_url is None
-        self._secrets = () if key is None else (key,)
-        # Retries are ours: they hold for all processes together, and are written down.
-        self._client = openai.OpenAI(api_key=key or "none", base_url=settings.base_url, max_retries=0)
+        self._url = settings.base_url or OWN_URL
+        self._key = key
+        self._secrecy = Secrecy(key)
 
     def post(self, body: Mapping[str, Any], *, deadline: float) -> Body:
         """Make one attempt, see :meth:`pytest_metr.agent.models.transport.Client.post`."""
@@ -34,11 +41,21 @@ class OpenAIClient:
             sent["max_completion_tokens"] = sent.pop("max_tokens")  # the maker's own name for it by now
         if self._stream:
             sent |= {"stream": True, "stream_options": {"include_usage": True}}
-        url = str(self._client.base_url)
-        with (
-            explained(url, self._secrets),
-            self._client.chat.completions.with_streaming_response.create(
-                model=str(body.get("model")), messages=[], extra_body=sent, timeout=seconds_left(deadline)
-            ) as answer,
+        return attempt(self._answer(sent), self._wire, url=self._url, secrecy=self._secrecy, deadline=deadline)
+
+    @asynccontextmanager
+    async def _answer(self, sent: Body) -> AsyncIterator[Answer]:
+        http = self._package.DefaultAsyncHttpxClient(**http_options(self._url))
+        client = self._package.AsyncOpenAI(
+            api_key=self._key or "none",
+            base_url=self._url,
+            max_retries=0,  # retries are ours: they hold for all processes together, and are written down
+            timeout=self._package.Timeout(None, connect=CONNECT_SECONDS),
+            http_client=http,
+        )
+        # The body goes as it is, unknown fields too; the arguments are what the method will not do without.
+        async with (
+            client,
+            client.chat.completions.with_streaming_response.create(model="", messages=[], extra_body=sent) as answer,
         ):
-            return read_answer(answer, self._wire, deadline=deadline)
+            yield answer

@@ -25,6 +25,10 @@ _REASONS: Mapping[StopReason, str] = {
     "refusal": "content_filter",
     "other": "stop",
 }
+#: Parts of an answer that only its server understands, and that it wants back.
+_OPAQUE = ("reasoning_content", "reasoning", "reasoning_details")
+#: Parts that a stream may repeat, and that are not to be joined then.
+_WHOLE = frozenset({"role", "id", "type", "index"})
 _SAMPLING = ("temperature", "top_p", "stop", "seed")
 _KNOWN = {"model", "messages", "tools", "max_tokens", "max_completion_tokens", "tool_choice", *_SAMPLING}
 
@@ -59,13 +63,14 @@ class OpenAIWire:
             raise ValueError("expected choices with a message")
         refusal = said.get("refusal")
         calls = tuple(_calls(said.get("tool_calls")))
-        text = text_of(said.get("content")) or (refusal if isinstance(refusal, str) else "")
+        text = _words(said.get("content")) or (refusal if isinstance(refusal, str) else "")
         stop: StopReason = _STOPS.get(str(choice.get("finish_reason")), "other")
         if refusal:
             stop = "refusal"
         elif calls and stop == "end":
             stop = "tool_calls"  # which some servers do not tell apart
-        return Reply(message=Message(role="assistant", text=text, calls=calls), stop=stop, tokens=self.tokens(response))
+        message = Message(role="assistant", text=text, calls=calls, opaque=_opaque(said))
+        return Reply(message=message, stop=stop, tokens=self.tokens(response))
 
     def request(self, body: Mapping[str, Any]) -> Request:
         """Return what the body of somebody's request asks. :raises ValueError: where it cannot be read."""
@@ -89,7 +94,7 @@ class OpenAIWire:
         """Return the complete response that says so."""
         said = _message(reply.message)
         if reply.stop == "refusal":
-            said = {"role": "assistant", "content": None, "refusal": reply.message.text}
+            said |= {"content": None, "refusal": reply.message.text}
         body: Body = {
             "id": id,
             "object": "chat.completion",
@@ -109,15 +114,16 @@ class OpenAIWire:
 
     def events(self, response: Mapping[str, Any], *, include_usage: bool = False) -> Iterator[bytes]:
         """Yield a complete response as server-sent events."""
-        shared = {key: response.get(key) for key in ("id", "created", "model", "system_fingerprint") if key in response}
+        shared = {key: value for key, value in response.items() if key not in ("choices", "usage")}
         shared["object"] = "chat.completion.chunk"
         for choice in response.get("choices") or ():
+            more = {key: value for key, value in choice.items() if key not in ("message", "finish_reason")}
             index = choice.get("index", 0)
             said = dict(choice.get("message") or {})
             calls = said.pop("tool_calls", None)
             if calls:
                 said["tool_calls"] = [{"index": number, **call} for number, call in enumerate(calls)]
-            yield _event({**shared, "choices": [{"index": index, "delta": said, "finish_reason": None}]})
+            yield _event({**shared, "choices": [{"index": index, **more, "delta": said, "finish_reason": None}]})
             end = {"index": index, "delta": {}, "finish_reason": choice.get("finish_reason")}
             yield _event({**shared, "choices": [end]})
         if include_usage:
@@ -131,19 +137,15 @@ class OpenAIWire:
         for event in events:
             response.update({k: v for k, v in event.items() if k not in ("choices", "object") and v is not None})
             for part in event.get("choices") or ():
-                index = part.get("index", 0)
-                choice = choices.setdefault(index, {"index": index, "message": {}, "finish_reason": None})
-                _grow(choice["message"], part.get("delta") or {})
-                if part.get("finish_reason") is not None:
-                    choice["finish_reason"] = part["finish_reason"]
-        if not choices or any(choice["finish_reason"] is None for choice in choices.values()):
+                index = part.get("index") or 0
+                choice = choices.setdefault(index, {"index": index, "message": {"role": "assistant"}})
+                _grow_message(choice["message"], part.get("delta") or {})
+                _grow(choice, {key: value for key, value in part.items() if key not in ("delta", "index")})
+        if not choices or any(choice.get("finish_reason") is None for choice in choices.values()):
             raise CutShort("the stream ended in the middle of the answer")
         for choice in choices.values():
-            calls = choice["message"].get("tool_calls")
-            if calls is not None:
-                choice["message"]["tool_calls"] = [
-                    {key: value for key, value in call.items() if key != "index"} for call in calls
-                ]
+            if calls := choice["message"].get("tool_calls"):
+                choice["message"]["tool_calls"] = [_without_index(call) for call in calls]
         return {**response, "object": "chat.completion", "choices": [choices[index] for index in sorted(choices)]}
 
     def tokens(self, response: Mapping[str, Any]) -> TokenCounts | None:
@@ -166,13 +168,33 @@ class OpenAIWire:
 def _message(message: Message) -> Body:
     if message.role == "tool":
         return {"role": "tool", "tool_call_id": message.call_id, "content": message.text}
+    opaque = message.opaque.get("openai", {})
     if not message.calls:
-        return {"role": message.role, "content": message.text}
+        return {"role": message.role, "content": message.text, **opaque}
     calls = [
         {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
         for call in message.calls
     ]
-    return {"role": message.role, "content": message.text or None, "tool_calls": calls}
+    return {"role": message.role, "content": message.text or None, "tool_calls": calls, **opaque}
+
+
+def _words(content: object) -> str:
+    """Return the text of what a model said; what is none, such as its thoughts, is no text."""
+    if isinstance(content, list):
+        return text_of([part for part in content if _is_text(part)])
+    return content if isinstance(content, str) else ""
+
+
+def _is_text(part: object) -> bool:
+    return isinstance(part, str) or (isinstance(part, Mapping) and isinstance(part.get("text"), str))
+
+
+def _opaque(said: Mapping[str, Any]) -> dict[str, Any]:
+    found = {key: said[key] for key in _OPAQUE if said.get(key)}
+    content = said.get("content")
+    if isinstance(content, list) and not all(_is_text(part) for part in content):
+        found["content"] = content
+    return {"openai": found} if found else {}
 
 
 def _calls(value: object) -> Iterator[ToolCall]:
@@ -192,11 +214,13 @@ def _read_message(message: object) -> Message:
     role = {"developer": "system", "function": "tool"}.get(str(message.get("role")), message.get("role"))
     if role not in ("system", "user", "assistant", "tool"):
         raise ValueError(f"messages: unknown role {role!r}")
+    model = role == "assistant"
     return Message(
         role=role,  # type: ignore[arg-type]  # which was checked just now
-        text=text_of(message.get("content")),
-        calls=tuple(_calls(message.get("tool_calls"))) if role == "assistant" else (),
+        text=_words(message.get("content")) if model else text_of(message.get("content")),
+        calls=tuple(_calls(message.get("tool_calls"))) if model else (),
         call_id=str(message.get("tool_call_id", "")) if role == "tool" else None,
+        opaque=_opaque(message) if model else {},
     )
 
 
@@ -211,31 +235,40 @@ def _read_tool(tool: object) -> ToolSpec:
     )
 
 
-def _grow(message: Body, delta: Mapping[str, Any]) -> None:
+def _grow_message(message: Body, delta: Mapping[str, Any]) -> None:
     """Add what a chunk brings to what is there of a message."""
-    for key, value in delta.items():
-        if key == "tool_calls":
-            calls: list[Body] = message.setdefault("tool_calls", [])
-            for part in value or ():
-                index = part.get("index", len(calls))
-                call = next((call for call in calls if call.get("index") == index), None)
-                if call is None:
-                    calls.append(call := {"index": index})
-                _grow_call(call, part)
-        elif isinstance(value, str) and isinstance(message.get(key), str) and key != "role":
-            message[key] += value
-        elif value is not None or key not in message:
-            message[key] = value
+    _grow(message, {key: value for key, value in delta.items() if key != "tool_calls"})
+    for part in delta.get("tool_calls") or ():
+        calls: list[Body] = message.setdefault("tool_calls", [])
+        # Some servers leave the index out: what has an id begins a call, what has none goes on with the last.
+        new = len(calls) if part.get("id") or not calls else len(calls) - 1
+        index = new if part.get("index") is None else part["index"]
+        call = next((call for call in calls if call["index"] == index), None)
+        if call is None:
+            calls.append(call := {"index": index})
+        _grow(call, part)
 
 
-def _grow_call(call: Body, part: Mapping[str, Any]) -> None:
-    for key, value in part.items():
-        if key == "function":
-            function = call.setdefault("function", {"name": "", "arguments": ""})
-            for name, text in (value or {}).items():
-                function[name] = (function.get(name) or "") + (text or "")
-        elif value is not None:
-            call[key] = value
+def _grow(there: Body, more: Mapping[str, Any]) -> None:
+    """Add what a chunk brings: texts and lists are continued, what is inside of mappings likewise."""
+    for key, value in more.items():
+        before = there.get(key)
+        if value is None:
+            there.setdefault(key, None)
+        elif key in _WHOLE or before is None or type(before) is not type(value):
+            there[key] = dict(value) if isinstance(value, dict) else list(value) if isinstance(value, list) else value
+        elif isinstance(value, dict):
+            _grow(before, value)
+        elif key == "name" and value == before:
+            continue  # which some servers repeat with every piece of the arguments
+        elif isinstance(value, (str, list)):
+            there[key] = before + value
+        else:
+            there[key] = value
+
+
+def _without_index(call: Body) -> Body:
+    return {key: value for key, value in call.items() if key != "index"}
 
 
 def _event(data: Mapping[str, Any]) -> bytes:

@@ -28,10 +28,10 @@ class Pool:
 
     :param folder: the files' folder, which is made where it is missing.
     :param name: of what is limited; the same in all processes.
-    :param now: seconds since the epoch, which all processes of a machine agree on.
+    :param now: seconds by a clock that all processes of a machine share, and that nobody sets.
     """
 
-    def __init__(self, folder: Path, name: str, rate: Rate, *, now: Callable[[], float] = time.time) -> None:
+    def __init__(self, folder: Path, name: str, rate: Rate, *, now: Callable[[], float] = time.monotonic) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._stem = folder / hashlib.sha256(name.encode()).hexdigest()[:16]
         self._rate = rate

@@ -54,13 +54,15 @@ class Patience:
         :param wait: is told of a failure, of how many there were, and of the seconds to wait before the next attempt.
         :raises GivenUp: where the attempts or the time are used up.
         """
-        begun = self.now()
+        begun: float | None = None
         failed = 0
         while True:
             try:
                 return attempt(), failed
             except ModelTrouble as trouble:
                 failed += 1
+                # An attempt that has taken all its time must not leave none for the next.
+                begun = self.now() if begun is None else begun
                 pause = self.pause(failed, trouble)
                 if failed > self.rules.most or self.now() - begun + pause > self.rules.seconds:
                     raise GivenUp(trouble, failed) from trouble

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import datetime
 import ipaddress
+import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
 from pytest_metr.agent.models.prices import Prices
-from pytest_metr.fields import Fields
+from pytest_metr.fields import Fields, describe
 from pytest_metr.types import Record
 
 #: The APIs that are spoken, and the variables in which their makers' clients look for a key.
 PROVIDERS: Mapping[str, str] = {"openai": "OPENAI_API_KEY", "anthropic": "ANTHROPIC_API_KEY"}
 #: What ``key_env`` says where a server needs no key.
 NO_KEY = "none"
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+#: Fields of a request that are not for an agent's file to say, or that it says elsewhere.
+_OURS = ("model", "messages", "stream", "stream_options", "n")
 #: Seconds of one attempt, unless the file says otherwise.
 TIMEOUT = 600.0
 
@@ -26,7 +31,7 @@ class Retries(Record):
     """How often a request is made again, and for how long.
 
     :param most: times, after the first.
-    :param seconds: from the first attempt to the last, waiting included.
+    :param seconds: from the first failure to the beginning of the last attempt, waiting included.
     """
 
     most: int = 8
@@ -108,7 +113,7 @@ def key_variable(model: str, settings: Mapping[str, Any]) -> str | None:
     if given is not None:
         return None if given == NO_KEY else given
     base_url = settings.get("base_url")
-    if base_url is not None and _is_loopback(str(base_url)):
+    if base_url is not None and is_loopback(str(base_url)):
         return None
     return PROVIDERS[split_model(model)[0]]
 
@@ -120,23 +125,45 @@ def check_model(fields: Fields) -> dict[str, Any]:
     """
     base_url = fields.optional_text("base_url")
     if base_url is not None and not _is_url(base_url):
-        fields.wrong("base_url", f"expected an address that begins with http:// or https://, found {base_url!r}")
+        expected = "an address that begins with http:// or https://, without a name, a password, ? or #"
+        fields.wrong("base_url", f"expected {expected}, found {_without_password(base_url)!r}")
     stream = fields.optional_flag("stream")
-    extra = fields.value("request")
-    if not (extra is None or isinstance(extra, dict)):
-        fields.wrong("request", "expected a mapping of fields that go into every request")
     return {
         "base_url": base_url,
-        "key_env": fields.optional_text("key_env"),
+        "key_env": _key_env(fields),
         "timeout_seconds": fields.positive_number("timeout_seconds") or TIMEOUT,
         "stream": bool(stream),
         "max_tokens": _count(fields, "max_tokens"),
         "sampling": _sampling(fields.mapping("sampling")),
-        "extra": dict(extra or {}),
+        "extra": _extra(fields),
         "retries": _retries(fields.mapping("retries")),
         "rate": _rate(fields.mapping("rate")),
         "prices": _prices(fields.mapping("prices")) if "prices" in fields else None,
     }
+
+
+def _key_env(fields: Fields) -> str | None:
+    name = fields.optional_text("key_env")
+    if name is not None and not _VARIABLE.fullmatch(name):
+        # It is not repeated: some will write the key itself.
+        fields.wrong("key_env", f"expected the name of the environment variable that holds the key, or {NO_KEY}")
+    return name
+
+
+def _extra(fields: Fields) -> dict[str, Any]:
+    extra = fields.value("request")
+    if extra is None and "request" not in fields:
+        return {}
+    if not isinstance(extra, dict):
+        fields.wrong("request", f"expected a mapping of fields that go into every request, found {describe(extra)}")
+    for key in extra:
+        if not isinstance(key, str) or key in _OURS:
+            fields.wrong(f"request.{key}", f"expected a field of the server's own, not one of {', '.join(_OURS)}")
+    try:
+        plain: dict[str, Any] = json.loads(json.dumps(extra, allow_nan=False))
+    except (TypeError, ValueError) as error:
+        fields.wrong("request", f"expected what JSON can say: {error}")
+    return plain
 
 
 def _sampling(fields: Fields) -> dict[str, Any]:
@@ -196,12 +223,18 @@ def _count(fields: Fields, key: str) -> int | None:
 def _is_url(text: str) -> bool:
     try:
         parts = urlsplit(text)
-        return parts.scheme in ("http", "https") and bool(parts.hostname)
+        port = parts.port  # which is read only now, and may be none
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and port != 0 and not set(text) & set("@?#")
     except ValueError:
         return False
 
 
-def _is_loopback(url: str) -> bool:
+def _without_password(text: str) -> str:
+    return "one that has them" if set(text) & set("@?#") else text
+
+
+def is_loopback(url: str) -> bool:
+    """Whether a server is on this machine, as far as its address says so."""
     host = urlsplit(url).hostname or ""
     try:
         return ipaddress.ip_address(host).is_loopback

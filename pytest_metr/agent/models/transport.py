@@ -1,43 +1,40 @@
-"""One attempt at a request, by a maker's own client, within a deadline; and what its failures mean."""
+"""One attempt at a request, by a maker's own client, within a deadline."""
 
 from __future__ import annotations
 
+import asyncio
 import json
-import re
 import time
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from datetime import datetime, timezone
-from email.utils import parsedate_to_datetime
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol
 
-from pytest_metr.agent.models.errors import CutShort, ModelRejected, ModelTrouble, Rejected
+from pytest_metr.agent.models.errors import CutShort, ModelRejected, ModelTrouble
+from pytest_metr.agent.models.events import DONE, EventReader
+from pytest_metr.agent.models.secrecy import Secrecy
+from pytest_metr.agent.models.settings import is_loopback
+from pytest_metr.agent.models.verdict import verdict, verdict_inside
 from pytest_metr.agent.models.wire import Body, Wire
 
 #: A larger answer is none, in bytes.
-MOST_BYTES = 64 * 1024 * 1024
-#: Seconds that a server is given where no limit of time is in force.
-_SHORTEST = 0.05
-_WORDS = 400
-_PASSING = frozenset({408, 409, 425, 429})
-_TOO_LONG = re.compile(
-    r"context.{0,20}(length|window|size)|maximum.{0,20}(context|tokens)"
-    r"|too (long|many tokens)|exceeds?.{0,30}(context|token)",
-    re.IGNORECASE,
-)
-_FILTERED = re.compile(r"content.{0,10}(filter|policy|management)|safety", re.IGNORECASE)
-_NO_MODEL = re.compile(
-    r"model.{0,80}(not (exist|found)|unknown|does not exist)|no such model|unknown model", re.IGNORECASE
-)
+MOST_BYTES = 64 << 20
+#: Of an error that is larger, only the beginning is looked at.
+MOST_ERROR_BYTES = 1 << 20
+#: Seconds in which a connection must have been made.
+CONNECT_SECONDS = 30.0
+
+#: Where the errors come from that say that a connection failed: the makers' packages, and the transports below them.
+_OF_CONNECTIONS = frozenset({"openai", "anthropic", "httpx", "httpx2", "httpcore", "httpcore2", "anyio", "ssl"})
 
 
 class Client(Protocol):
-    """The way to one server."""
+    """The way to one server. May be used by several threads."""
 
     def post(self, body: Mapping[str, Any], *, deadline: float) -> Body:
         """Make one attempt and return the complete answer, as the server wrote it.
 
-        :param deadline: when it must have been given, by ``time.monotonic``.
+        :param deadline: when it must have been given, by ``time.monotonic``. It holds for the whole attempt, however
+            slowly a server sends.
         :raises ModelTrouble: where the server failed in a way that may pass.
         :raises ModelRejected: where it will not answer this.
         """
@@ -47,158 +44,202 @@ class Client(Protocol):
 class Answer(Protocol):
     """An answer whose bytes come bit by bit, as the makers' clients give it."""
 
+    def iter_bytes(self) -> AsyncIterator[bytes]: ...
+
+
+class HttpResponse(Protocol):
+    """An answer before the makers' clients look at it."""
+
+    @property
+    def status_code(self) -> int: ...
+
     @property
     def headers(self) -> Mapping[str, str]: ...
 
-    def iter_bytes(self) -> Iterator[bytes]: ...
+    def aiter_bytes(self) -> AsyncIterator[bytes]: ...
 
 
-def read_answer(answer: Answer, wire: Wire, *, deadline: float) -> Body:
+class NotAnswered(Exception):
+    """A server's answer had a status other than that of success."""
+
+    def __init__(self, status: int, headers: Mapping[str, str], data: bytes) -> None:
+        super().__init__(f"HTTP {status}")
+        self.status = status
+        self.headers = headers
+        self.data = data
+
+
+async def stop_at_error(response: HttpResponse) -> None:
+    """Read the error that an answer is, if it is one, and go no further.
+
+    The makers' clients would read it whole, however long, and follow it to other addresses.
+
+    :raises NotAnswered: where it is one.
+    """
+    if 200 <= response.status_code < 300:
+        return
+    data = bytearray()
+    async for chunk in response.aiter_bytes():
+        data += chunk
+        if len(data) > MOST_ERROR_BYTES:
+            break
+    headers = {name.lower(): value for name, value in response.headers.items()}
+    raise NotAnswered(response.status_code, headers, bytes(data[:MOST_ERROR_BYTES]))
+
+
+def attempt(
+    answer: AbstractAsyncContextManager[Answer], wire: Wire, *, url: str, secrecy: Secrecy, deadline: float
+) -> Body:
     """Return the complete answer, whether it comes as one document or as events.
 
+    It runs in an event loop of its own, which ends with it: only so a deadline holds whatever a server does.
+
+    :param answer: makes the request when it is entered, by a client that passes its answers to :func:`stop_at_error`.
     :raises ModelTrouble: where it is none, ends too early or comes too late.
+    :raises ModelRejected: where the server will not answer.
     """
-    chunks = _in_time(answer.iter_bytes(), deadline)
-    if "text/event-stream" in (answer.headers.get("content-type") or ""):
-        try:
-            return wire.collect(_events(chunks))
-        except CutShort as error:
-            raise ModelTrouble(str(error), status=200, cause="cut_short") from error
-        except (KeyError, TypeError, ValueError) as error:
-            raise ModelTrouble(f"the stream makes no answer: {error}", status=200, cause="no_json") from error
-    data = b"".join(chunks)
+    seconds = max(0.0, deadline - time.monotonic())
+    reading = _Reading(wire, url, secrecy)
+
+    async def in_time() -> Body:
+        return await asyncio.wait_for(reading.whole(answer), seconds)
+
     try:
-        body = json.loads(data)
-    except ValueError as error:
-        raise ModelTrouble(f"the answer is no JSON: {_clipped(data)}", status=200, cause="no_json") from error
-    if not isinstance(body, dict):
-        raise ModelTrouble(f"the answer is no object: {_clipped(data)}", status=200, cause="no_json")
-    return body
-
-
-def seconds_left(deadline: float) -> float:
-    """Return how long one attempt may take."""
-    return max(_SHORTEST, deadline - time.monotonic())
-
-
-@contextmanager
-def explained(url: str, secrets: Iterable[str]) -> Iterator[None]:
-    """Turn what makers' clients, and the transports below them, raise into our own errors.
-
-    :param url: of the server, for the message.
-    :param secrets: what must not be in a message.
-    """
-    try:
-        yield
+        return asyncio.run(in_time())
     except (ModelTrouble, ModelRejected):
         raise
+    except asyncio.TimeoutError:
+        message = f"{url}: no whole answer within {seconds:.3g} seconds"
+        raise ModelTrouble(message, status=reading.status, cause="timeout") from None
     except Exception as error:  # noqa: BLE001 - what is not known goes on as it is
-        raise _known(error, url, tuple(secrets)) from None
+        raise reading.explained(error) from None
 
 
-def _known(error: Exception, url: str, secrets: tuple[str, ...]) -> Exception:
-    status = getattr(error, "status_code", None)
-    if isinstance(status, int):
-        return _by_status(error, status, url, secrets)
-    name = type(error).__name__
-    root = type(error).__module__.partition(".")[0]
-    if root.startswith(("http", "openai", "anthropic", "ssl")) or isinstance(error, OSError):
-        slow = "Timeout" in name
-        words = _hidden(f"{url}: {name}: {error}", secrets)
-        return ModelTrouble(words, status=None, cause="timeout" if slow else "connection")
-    return error
+class _Reading:
+    """Reads one answer.
+
+    :ivar status: 200 once it has begun, before that None.
+    """
+
+    def __init__(self, wire: Wire, url: str, secrecy: Secrecy) -> None:
+        self.status: int | None = None
+        self._wire = wire
+        self._url = url
+        self._secrecy = secrecy
+
+    async def whole(self, answer: AbstractAsyncContextManager[Answer]) -> Body:
+        async with answer as begun:
+            self.status = 200
+            events = EventReader()
+            data = bytearray()
+            collected: list[Mapping[str, Any]] = []
+            async for chunk in begun.iter_bytes():
+                data += chunk
+                if len(data) > MOST_BYTES:
+                    raise self._trouble(f"the answer has more than {MOST_BYTES} bytes", "no_answer")
+                # What a server calls its answer says less than what it is: one that begins with a brace is no stream.
+                if not _is_document(data) and self._taken(events.feed(chunk), collected):
+                    return self._collected(collected)
+        if not _is_document(data):
+            self._taken_last(events.finish(), collected)
+        return self._collected(collected) if collected else self._document(bytes(data))
+
+    def explained(self, error: Exception) -> Exception:
+        """Return what an error of the makers' clients, or of the transports below them, says about the server."""
+        for each in _causes(error):
+            if isinstance(each, NotAnswered):
+                return verdict(each.status, each.headers, each.data, url=self._url, secrecy=self._secrecy)
+        first = list(_causes(error))[-1]
+        of_a_connection = type(error).__module__.partition(".")[0] in _OF_CONNECTIONS or isinstance(error, OSError)
+        if not of_a_connection:
+            return error
+        words = f"{type(first).__name__}: {first}" if str(first) else type(first).__name__
+        if self.status is not None:
+            return self._trouble(f"the connection broke in the middle of the answer: {words}", "cut_short")
+        slow = "Timeout" in type(error).__name__
+        message = self._secrecy.line(f"{self._url}: {words}")
+        return ModelTrouble(message, status=None, cause="timeout" if slow else "connection")
+
+    def _taken(self, found: list[str], collected: list[Mapping[str, Any]]) -> bool:
+        """Take events; return whether one of them says that it is the last."""
+        for data in found:
+            if data == DONE:
+                return True
+            event = self._parsed(data)
+            if event.get("error"):
+                raise verdict_inside(event, url=self._url, secrecy=self._secrecy)
+            collected.append(event)
+            if event.get("type") == "message_stop":
+                return True
+        return False
+
+    def _taken_last(self, found: list[str], collected: list[Mapping[str, Any]]) -> None:
+        """Take what is there of a last event when the stream has ended."""
+        try:
+            self._taken(found, collected)
+        except ModelTrouble as trouble:
+            if trouble.cause != "no_json":
+                raise
+            raise self._trouble("the stream ended in the middle of an event", "cut_short") from None
+
+    def _collected(self, collected: list[Mapping[str, Any]]) -> Body:
+        try:
+            return self._checked(self._wire.collect(collected))
+        except CutShort as error:
+            raise self._trouble(str(error), "cut_short") from error
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise self._trouble(f"the stream makes no answer: {error}", "no_answer") from error
+
+    def _document(self, data: bytes) -> Body:
+        if not data.strip():
+            raise self._trouble("the answer is empty", "no_json")
+        body = self._parsed(data.decode("utf-8", "replace"))
+        if body.get("error"):
+            raise verdict_inside(body, url=self._url, secrecy=self._secrecy)
+        return self._checked(dict(body))
+
+    def _parsed(self, text: str) -> Mapping[str, Any]:
+        try:
+            value = json.loads(text)
+        except (ValueError, RecursionError):
+            raise self._trouble(f"the answer is no JSON: {text[:80]}", "no_json") from None
+        if not isinstance(value, Mapping):
+            raise self._trouble(f"the answer is no JSON object: {text[:80]}", "no_json")
+        return value
+
+    def _checked(self, body: Body) -> Body:
+        """Return a body after a look that it says something; a proxy may give anything with the status of success."""
+        try:
+            self._wire.reply(body)
+        except ValueError as error:
+            raise self._trouble(f"the answer is not one of a model: {error}", "no_answer") from error
+        return body
+
+    def _trouble(self, what: str, cause: Any) -> ModelTrouble:
+        return ModelTrouble(self._secrecy.line(f"{self._url}: {what}"), status=200, cause=cause)
 
 
-def _by_status(error: Exception, status: int, url: str, secrets: tuple[str, ...]) -> Exception:
-    body = getattr(error, "body", None)
-    said = _said(body) or str(error)
-    message = _hidden(f"{url}: HTTP {status}: {said}", secrets)
-    if status in _PASSING or status >= 500:
-        response = getattr(error, "response", None)
-        headers: Mapping[str, str] = getattr(response, "headers", {})
-        cause = "timeout" if status == 408 else "overloaded" if status in (429, 503, 529) else "server"
-        return ModelTrouble(message, status=status, cause=cause, retry_after=retry_after(headers))
-    return ModelRejected(message, status=status, what=_what(status, said, body))
+def http_options(url: str) -> dict[str, Any]:
+    """Return the arguments with which a maker's own kind of HTTP client is to be made for a server."""
+    local = is_loopback(url)
+    return {
+        "event_hooks": {"response": [stop_at_error]},
+        "follow_redirects": False,
+        # No proxy is asked for what is on this machine. Loading certificates takes time, and there are none to check.
+        "trust_env": not local,
+        "verify": not (local and url.startswith("http:")),
+    }
 
 
-def _what(status: int, said: str, body: object) -> Rejected:
-    code = str(body.get("code") or body.get("type") or "") if isinstance(body, Mapping) else ""
-    if status in (401, 403):
-        return "key"
-    if code == "context_length_exceeded" or status == 413 or _TOO_LONG.search(said):
-        return "too_long"
-    if code == "content_filter" or _FILTERED.search(said):
-        return "filtered"
-    if status == 404 or code == "model_not_found" or _NO_MODEL.search(said):
-        return "model"
-    return "request"
+def _is_document(data: bytearray) -> bool:
+    return data[:64].lstrip()[:1] == b"{"
 
 
-def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Return the seconds after which a server asks to be asked again; None where it does not say."""
-    try:
-        if headers.get("retry-after-ms"):
-            return max(0.0, float(headers["retry-after-ms"]) / 1000)
-        value = headers.get("retry-after")
-        if not value:
-            return None
-        if re.fullmatch(r"\s*[0-9.]+\s*", value):
-            return float(value)
-        return max(0.0, (parsedate_to_datetime(value) - datetime.now(timezone.utc)).total_seconds())
-    except (TypeError, ValueError):
-        return None
-
-
-def _said(body: object) -> str:
-    """Return the server's own words of an error's body."""
-    if isinstance(body, Mapping):
-        for key in ("message", "detail", "error"):
-            if body.get(key):
-                return _said(body[key])
-        return ""
-    return str(body) if body else ""
-
-
-def _hidden(text: str, secrets: Iterable[str]) -> str:
-    for secret in secrets:
-        text = text.replace(secret, "[the key]")
-    line = " ".join(text.split())
-    return line if len(line) <= _WORDS else f"{line[:_WORDS]}..."
-
-
-def _clipped(data: bytes) -> str:
-    return " ".join(data[:80].decode("utf-8", "replace").split())
-
-
-def _in_time(chunks: Iterator[bytes], deadline: float) -> Iterator[bytes]:
-    """Pass on the bytes as they come. A server that trickles keeps no reader beyond its deadline."""
-    size = 0
-    for chunk in chunks:
-        size += len(chunk)
-        if size > MOST_BYTES:
-            raise ModelTrouble(f"the answer has more than {MOST_BYTES} bytes", status=200, cause="server")
-        if time.monotonic() > deadline:
-            raise ModelTrouble("the answer did not come to its end in time", status=200, cause="timeout")
-        yield chunk
-
-
-def _events(chunks: Iterable[bytes]) -> Iterator[Mapping[str, Any]]:
-    """Yield the data of server-sent events. :raises ModelTrouble: at one that tells of an error."""
-    for line in _lines(chunks):
-        field, _, value = line.partition(b":")
-        if field != b"data" or value.strip() in (b"", b"[DONE]"):
-            continue
-        event = json.loads(value)
-        if isinstance(event, Mapping) and event.get("error"):
-            raise ModelTrouble(f"the stream tells of an error: {_said(event)[:_WORDS]}", status=200, cause="server")
-        if isinstance(event, Mapping):
-            yield event
-
-
-def _lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    rest = b""
-    for chunk in chunks:
-        *lines, rest = (rest + chunk).split(b"\n")
-        yield from (line.rstrip(b"\r") for line in lines)
-    if rest:
-        yield rest
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """Yield an error and those behind it, the first one last."""
+    found: BaseException | None = error
+    for _ in range(20):
+        if found is None:
+            return
+        yield found
+        found = found.__cause__ or found.__context__

@@ -94,7 +94,7 @@ def test_an_unknown_name_lists_those_there_are_and_where_and_the_closest(tmp_pat
     text = mistake("gredy", tmp_path, tmp_path / "empty", tmp_path / "gone")
     assert text == (
         f"--agent: unknown agent 'gredy'; there are in {tmp_path}: greedy; in {tmp_path}/empty: no agent files; "
-        f"in {tmp_path}/gone: no such folder; built in: noop, oracle; did you mean 'greedy'?"
+        f"in {tmp_path}/gone: no such folder; built in: human, noop, oracle; did you mean 'greedy'?"
     )
     assert mistake("orcale").endswith("did you mean 'oracle'?")
     assert "did you mean" not in mistake("zzzz")
@@ -141,7 +141,7 @@ def test_safe_names_are_accepted_wherever_they_are_looked_up(name: str) -> None:
         ("kind:", "kind: expected text, found nothing; put it in quotes"),
         (
             "kind: opracle",
-            "kind: expected one of command, python, noop, oracle, replay, found 'opracle'; did you mean 'oracle'?",
+            "kind: expected one of command, python, human, noop, oracle, react, replay, found 'opracle'; did you mean 'oracle'?",
         ),
         ("kind: noop\nmodle: x", "modle: unknown key; expected one of kind, description, model, scaffold, limits"),
         ("kind: noop\ncommand: x", "command: unknown key"),

@@ -1,1 +1,1 @@
-"""The layer that talks to models."""
+"""Models: the APIs, the way to their servers, and asking within a run's limits."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import multiprocessing
+import json
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_metr.agent.models import Message, Request, requests
+from pytest_metr.agent.models import Message, Reply, Request, requests
 from pytest_metr.agent.models.conversation import Conversation
-from pytest_metr.agent.models.settings import Rate
-from pytest_metr.errors import LimitReached
+from pytest_metr.errors import InfrastructureError, LimitReached
 from pytest_metr.types import Limits, TokenCounts
-from tests.servers import FaultyServer, ScriptedServer, said
+from tests.servers import Asked, FaultyServer, ScriptedServer, said
 from tests.unit.agent.fakes import PATIENT
 from tests.unit.models.bench import Run
 
@@ -70,10 +70,10 @@ def test_cost_is_limited(tmp_path: Path) -> None:
             run.caller.ask(ASK)
 
 
-@pytest.mark.parametrize("fault", ["silence", "trickling", "429 Retry-After seconds"])
+@pytest.mark.parametrize("fault", ["silence", "trickling", "429 Retry-After seconds", "500"])
 def test_the_time_of_a_run_can_be_up_while_it_waits(fault: str, tmp_path: Path) -> None:
-    with FaultyServer([fault] * 9) as server:
-        run = Run(tmp_path, server.url, limits=Limits(wall_seconds=0.6))
+    with FaultyServer([fault] * 1000) as server:
+        run = Run(tmp_path, server.url, limits=Limits(wall_seconds=0.6), most=10**6)
         begun = time.monotonic()
         with pytest.raises(LimitReached, match="wall_seconds"):
             run.caller.ask(ASK)
@@ -108,39 +108,45 @@ def test_a_growing_conversation_is_written_once(tmp_path: Path) -> None:
     assert sum(event["kind"] == "model_request" and "x" * 1000 in str(event) for event in run.events()) == 1
 
 
-# Many processes
-
-
-def ask_often(folder: str, url: str, times: int, settings: dict[str, Any]) -> None:
-    """Be a worker: ask so many times, and fail where one is lost."""
-    run = Run(Path(folder), url, most=1000, **settings)
-    for _ in range(times):
+def test_a_limit_of_working_time_does_not_shorten_an_attempt(tmp_path: Path) -> None:
+    with ScriptedServer(script=[said("yes")], seconds=1.5) as server:
+        run = Run(tmp_path, server.url, limits=Limits(working_seconds=1.0))
+        # What is left when it is asked is less than what the answer takes.
         assert run.caller.ask(ASK).message.text == "yes"
+    assert not run.transcript.of("model_retry")
 
 
-def workers(folder: Path, url: str, settings: dict[str, Any], *, count: int = 8, times: int = 4) -> list[int | None]:
-    """Run workers at once, and return how each of them ended."""
-    context = multiprocessing.get_context("spawn")
-    arguments = (str(folder), url, times, settings)
-    processes = [context.Process(target=ask_often, args=arguments) for _ in range(count)]
-    for process in processes:
-        process.start()
-    for process in processes:
-        process.join(120)
-    return [process.exitcode for process in processes]
+def test_cost_cannot_be_limited_without_prices(tmp_path: Path) -> None:
+    with pytest.raises(InfrastructureError, match="without prices") as caught:
+        Run(tmp_path, "http://127.0.0.1:1/v1", limits=Limits(cost=1.0))
+    assert (caught.value.cause, caught.value.hopeless) == ("usage", True)
 
 
-def test_eight_workers_at_a_server_that_allows_four_lose_nothing(tmp_path: Path) -> None:
-    with ScriptedServer(script=[said("yes")], allowed=4, seconds=0.1) as server:
-        assert workers(tmp_path, server.url, {}) == [0] * 8
-    assert len(server.asked) == 8 * 4
-    assert server.most_at_once <= 4
-    assert server.refused > 0
+def test_several_threads_may_ask_at_once(tmp_path: Path) -> None:
+    def answer(asked: Asked, _: int) -> Reply:
+        return said(str(asked.body["messages"][-1]["content"]))
+
+    with ScriptedServer(answer, seconds=0.1) as server, ThreadPoolExecutor(8) as threads:
+        run = Run(tmp_path, server.url)
+        asked = [Request(model="m", messages=(*ASK.messages, Message(role="user", text=str(n)))) for n in range(24)]
+        replies = list(threads.map(run.caller.ask, asked))
+        bodies = [asked.body for asked in server.asked]
+    assert [reply.message.text for reply in replies] == [str(n) for n in range(24)]
+    calls = [event["call"] for event in run.transcript.of("model_request")]
+    assert calls == list(range(1, 25))
+    written, sent = ([json.dumps(body, sort_keys=True) for body in these] for these in (requests(run.events()), bodies))
+    assert sorted(written) == sorted(sent)
+    [used] = run.workspace.usage.models
+    assert (used.calls, used.tokens.input) == (24, 240)
 
 
-def test_eight_workers_that_keep_to_four_connections_are_never_refused(tmp_path: Path) -> None:
-    rate = Rate(connections=4).to_json()
-    with ScriptedServer(script=[said("yes")], allowed=4, seconds=0.1) as server:
-        assert workers(tmp_path, server.url, {"rate": rate}) == [0] * 8
-    assert (len(server.asked), server.refused) == (8 * 4, 0)
-    assert 1 < server.most_at_once <= 4
+def test_a_server_that_is_overloaded_is_left_alone_by_others_of_the_session(tmp_path: Path) -> None:
+    with FaultyServer(["429 Retry-After seconds"]) as server:
+        one, other = Run(tmp_path, server.url, most=0), Run(tmp_path, server.url)
+        with pytest.raises(InfrastructureError):
+            one.caller.ask(ASK)
+        begun = time.monotonic()
+        other.caller.ask(ASK)
+    # The second that the server asked for, less what the first one took to give up.
+    assert time.monotonic() - begun > 0.5
+    assert not other.transcript.of("model_retry")
