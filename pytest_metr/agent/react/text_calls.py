@@ -34,8 +34,8 @@ def find_call(text: str, tools: Sequence[ToolSpec]) -> ToolCall | None:
         if end is None:
             open_ended = len(opening[1])  # nor is a later one of that length closed
         elif (name := opening[2].strip()) in needed:
-            content = "".join(lines[at:end])
-            return _call(name, content.removesuffix("\n").removesuffix("\r"), needed[name])
+            line_end = "\r\n" if opening[2].endswith("\r") else "\n"
+            return _call(name, "".join(lines[at:end]).removesuffix(line_end), needed[name])
         else:
             at = end + 1
     return None
