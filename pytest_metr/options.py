@@ -242,7 +242,7 @@ def _limits(option: argparse.Namespace) -> Limits:
             )
         key = f"--metr-limit={name}"
         value = _whole_number(key, text) if name in ("tokens", "actions") else _above_zero(key, text, "a number")
-        limits = limits.tightest(Limits(**{name: value}))
+        limits = limits.tightest(Limits.from_json({name: value}))
     return limits
 
 

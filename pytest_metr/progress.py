@@ -63,7 +63,9 @@ class Progress:
 
 
 def show_progress(config: pytest.Config, folder: Path, *, period: float) -> None:
-    """See that the progress of a session is shown while it runs; does nothing where there is no terminal reporter, or no period.
+    """See that the progress of a session is shown while it runs.
+
+    Does nothing where there is no terminal reporter, or no period.
 
     :param period: in seconds; 0 for never.
     """

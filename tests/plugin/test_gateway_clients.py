@@ -41,6 +41,7 @@ class TaskFamily:
 """
 KEY = "sk-planted-7f3a9c51d2e84b60"
 SHIPPED = Path(__file__).parents[2] / "agents" / "mini-swe-agent.yaml"
+CLIENTS = Path(__file__).parents[1] / "fixtures" / "gateway_clients.py"
 PYTHON = "/opt/agent/bin/python"
 
 
@@ -49,7 +50,7 @@ def test_makers_clients_and_curl_work_unchanged_with_either_kind_of_server(anywh
     anywhere.environment["UPSTREAM_KEY"] = KEY
     code = anywhere.root / "agents" / "code"
     code.mkdir(parents=True)
-    (code / "main.py").write_bytes((Path(__file__).parent / "gateway_clients.py").read_bytes())
+    (code / "main.py").write_bytes(CLIENTS.read_bytes())
     with ScriptedServer([said("pong")]) as upstream:
         for maker in ("openai", "anthropic"):
             document = {

@@ -141,7 +141,8 @@ def test_safe_names_are_accepted_wherever_they_are_looked_up(name: str) -> None:
         ("kind:", "kind: expected text, found nothing; put it in quotes"),
         (
             "kind: opracle",
-            "kind: expected one of command, python, human, noop, oracle, react, replay, found 'opracle'; did you mean 'oracle'?",
+            "kind: expected one of command, python, human, noop, oracle, react, replay, "
+            "found 'opracle'; did you mean 'oracle'?",
         ),
         ("kind: noop\nmodle: x", "modle: unknown key; expected one of kind, description, model, scaffold, limits"),
         ("kind: noop\ncommand: x", "command: unknown key"),
