@@ -30,7 +30,7 @@ for text in sys.argv[1:]:
 #: Asks for addresses of names, by the library and by hand.
 NAMES = """
 import socket
-for name in ("example.org", "example.com", "host.docker.internal", "gateway.docker.internal", "metadata.google.internal"):
+for name in ("example.org", "host.docker.internal", "gateway.docker.internal", "metadata.google.internal"):
     try:
         print(socket.getaddrinfo(name, 80))
     except OSError:
