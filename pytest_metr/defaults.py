@@ -7,6 +7,8 @@ from pathlib import Path
 
 #: The image that machines of the Docker provider are made from, unless another is named.
 DOCKER_BASE = "python:3.11-slim"
+#: The limits that there are, and what their numbers are; :class:`pytest_metr.types.Limits` says what they mean.
+LIMITS = {"wall_seconds": float, "working_seconds": float, "tokens": int, "cost": float, "actions": int}
 
 
 def cache_dir(name: str) -> Path:

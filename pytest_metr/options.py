@@ -9,12 +9,16 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_metr.defaults import DOCKER_BASE
+from pytest_metr import option_values as values
+from pytest_metr.defaults import DOCKER_BASE, LIMITS
 from pytest_metr.retries import RetryRules
-from pytest_metr.types import LIMIT_NAMES, Limits
+
+if TYPE_CHECKING:
+    from pytest_metr.types import Limits
 
 #: The values of ``--sandbox``. There is no unsandboxed provider.
 SANDBOXES = ("auto", "docker", "bubblewrap")
@@ -32,7 +36,7 @@ class Settings:
     :param gate: the gate's file, absolute; None for no gate.
     :param out: the folder given with ``--metr-out``, absolute.
     :param env_file: the file with the secrets of the tasks, absolute.
-    :param limits: what any agent may use on any task, besides what its file and the task say.
+    :param given_limits: what any agent may use on any task besides what its file and the task say, by the limit's name.
     :param overrides: what stands in the place of what agent files say of their model: ``model``, ``base_url``.
     :param agent_dirs: where agent files are looked for, in that order.
     :param docker_base: the image that machines of the Docker provider are made from.
@@ -53,7 +57,7 @@ class Settings:
     env_file: Path | None
     agent_dirs: tuple[Path, ...]
     invocation_dir: Path
-    limits: Limits = field(default_factory=Limits)
+    given_limits: Mapping[str, float] = field(default_factory=dict)
     overrides: Mapping[str, str] = field(default_factory=dict)
     docker_base: str = DOCKER_BASE
     build_env: Mapping[str, str] = field(default_factory=dict)
@@ -62,6 +66,13 @@ class Settings:
     resume_anyway: bool = False
     retries: RetryRules = field(default_factory=RetryRules)
     progress: float = PROGRESS
+
+    @property
+    def limits(self) -> Limits:
+        """What any agent may use on any task, besides what its file and the task say."""
+        from pytest_metr.types import Limits
+
+        return Limits.from_json(self.given_limits)
 
 
 def add_options(parser: pytest.Parser) -> None:
@@ -133,7 +144,7 @@ def add_options(parser: pytest.Parser) -> None:
         action="append",
         default=[],
         metavar="NAME=N",
-        help=f"what an agent may use on one task: {', '.join(LIMIT_NAMES)}; the tightest wins; may be repeated",
+        help=f"what an agent may use on one task: {', '.join(LIMITS)}; the tightest wins; may be repeated",
     )
     group.addoption(
         "--metr-model",
@@ -185,17 +196,17 @@ def read_settings(config: pytest.Config) -> Settings:
     agent_dirs = tuple(config.getini("metr_agent_dirs")) or (config.rootpath / "agents",)
     return Settings(
         agents=tuple(dict.fromkeys(option.metr_agent)),
-        runs=None if option.metr_runs is None else _whole_number("--metr-runs", option.metr_runs),
-        protocol=_text("--metr-protocol", option.metr_protocol) or _protocol_of_ini(config),
-        gate=_path("--metr-gate", invocation_dir, option.metr_gate),
-        out=_path("--metr-out", invocation_dir, option.metr_out),
+        runs=None if option.metr_runs is None else values.whole_number("--metr-runs", option.metr_runs),
+        protocol=values.text("--metr-protocol", option.metr_protocol) or _protocol_of_ini(config),
+        gate=values.path("--metr-gate", invocation_dir, option.metr_gate),
+        out=values.path("--metr-out", invocation_dir, option.metr_out),
         sandbox=option.metr_sandbox,
-        env_file=_path("--metr-env-file", invocation_dir, option.metr_env_file),
-        limits=_limits(option),
+        env_file=values.path("--metr-env-file", invocation_dir, option.metr_env_file),
+        given_limits=_limits(option),
         overrides=_overrides(option),
         agent_dirs=agent_dirs,
         invocation_dir=invocation_dir,
-        docker_base=_text("--metr-docker-base", option.metr_docker_base)
+        docker_base=values.text("--metr-docker-base", option.metr_docker_base)
         or config.getini("metr_docker_base")
         or DOCKER_BASE,
         build_env=_build_env(config),
@@ -212,17 +223,17 @@ def status_dir(config: pytest.Config) -> Path | None:
 
     :raises pytest.UsageError: where the option has no value.
     """
-    return _path("--metr-status", Path(config.invocation_params.dir), config.option.metr_status)
+    return values.path("--metr-status", Path(config.invocation_params.dir), config.option.metr_status)
 
 
 def _progress(text: str | None) -> float:
     if text is None:
         return PROGRESS
-    return 0.0 if text == "0" else _above_zero("--metr-progress", text, "0 or a number of seconds")
+    return 0.0 if text == "0" else values.above_zero("--metr-progress", text, "0 or a number of seconds")
 
 
 def _resume(base: Path, option: argparse.Namespace) -> Path | None:
-    resume = _path("--metr-resume", base, option.metr_resume)
+    resume = values.path("--metr-resume", base, option.metr_resume)
     if resume is None and option.metr_resume_anyway:
         raise pytest.UsageError("--metr-resume-anyway: expected --metr-resume DIR with it")
     if resume is not None and option.metr_out is not None:
@@ -232,24 +243,23 @@ def _resume(base: Path, option: argparse.Namespace) -> Path | None:
     return resume
 
 
-def _limits(option: argparse.Namespace) -> Limits:
-    limits = Limits(wall_seconds=_seconds("--metr-time-limit", option.metr_time_limit))
+def _limits(option: argparse.Namespace) -> dict[str, float]:
+    wall = values.seconds("--metr-time-limit", option.metr_time_limit)
+    limits: dict[str, float] = {} if wall is None else {"wall_seconds": wall}
     for given in option.metr_limit:
-        name, _, text = given.partition("=")
-        if name not in LIMIT_NAMES:
-            raise pytest.UsageError(
-                f"--metr-limit: expected NAME=N, NAME one of {', '.join(LIMIT_NAMES)}, found {given!r}"
-            )
+        name, _, number = given.partition("=")
+        if name not in LIMITS:
+            raise pytest.UsageError(f"--metr-limit: expected NAME=N, NAME one of {', '.join(LIMITS)}, found {given!r}")
         key = f"--metr-limit={name}"
-        value = _whole_number(key, text) if name in ("tokens", "actions") else _above_zero(key, text, "a number")
-        limits = limits.tightest(Limits.from_json({name: value}))
+        value = values.whole_number(key, number) if LIMITS[name] is int else values.above_zero(key, number, "a number")
+        limits[name] = min(value, limits.get(name, value))
     return limits
 
 
 def _overrides(option: argparse.Namespace) -> dict[str, str]:
     given = {
-        "model": _text("--metr-model", option.metr_model),
-        "base_url": _text("--metr-base-url", option.metr_base_url),
+        "model": values.text("--metr-model", option.metr_model),
+        "base_url": values.text("--metr-base-url", option.metr_base_url),
     }
     return {key: value for key, value in given.items() if value is not None}
 
@@ -258,7 +268,7 @@ def _retries(config: pytest.Config) -> RetryRules:
     rules = RetryRules()
     most, pauses = config.option.metr_infra_retries, config.getini("metr_infra_backoff")
     if most is not None:
-        rules = replace(rules, most=_whole_number("--metr-infra-retries", most, least=0))
+        rules = replace(rules, most=values.whole_number("--metr-infra-retries", most, least=0))
     if pauses:
         rules = replace(rules, pauses=tuple(_pause(config, text) for text in pauses))
     return rules
@@ -274,12 +284,6 @@ def _pause(config: pytest.Config, text: str) -> float:
             f"{config.inipath}: metr_infra_backoff: expected seconds, 0 or more each, found {text!r}"
         )
     return value
-
-
-def _text(option: str, given: str | None) -> str | None:
-    if given == "":
-        raise pytest.UsageError(f"{option}: expected a name or a path, found the empty text")
-    return given
 
 
 def _protocol_of_ini(config: pytest.Config) -> str | None:
@@ -311,33 +315,3 @@ def _ca_bundle(config: pytest.Config) -> Path | None:
     if not path.is_file():
         raise pytest.UsageError(f"{config.inipath}: metr_build_ca_bundle: expected a file, found none at {path}")
     return path
-
-
-def _path(option: str, base: Path, given: str | None) -> Path | None:
-    if given == "":
-        raise pytest.UsageError(f"{option}: expected a path, found the empty text")
-    return None if given is None else base / given
-
-
-def _whole_number(option: str, text: str, *, least: int = 1) -> int:
-    try:
-        value = int(text)
-    except ValueError:
-        value = least - 1
-    if value < least:
-        raise pytest.UsageError(f"{option}: expected a whole number of at least {least}, found {text!r}")
-    return value
-
-
-def _seconds(option: str, text: str | None) -> float | None:
-    return None if text is None else _above_zero(option, text, "a number of seconds")
-
-
-def _above_zero(option: str, text: str, what: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not (math.isfinite(value) and value > 0):
-        raise pytest.UsageError(f"{option}: expected {what} above 0, found {text!r}")
-    return value

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from pytest_metr.agent import AgentClock
 from pytest_metr.agent.meter import Meter
+from pytest_metr.defaults import LIMITS
 from pytest_metr.errors import LimitReached
-from pytest_metr.types import Limits, ModelUsage, TokenCounts
+from pytest_metr.types import LIMIT_NAMES, Limits, ModelUsage, TokenCounts
 
 from .fakes import PATIENT, Time
 
@@ -145,6 +146,10 @@ def test_what_was_observed_is_counted_by_name() -> None:
     for name in ("refusal", "malformed_call", "refusal"):
         measured.meter.observe(name)
     assert measured.meter.observed == {"refusal": 2, "malformed_call": 1}
+
+
+def test_the_command_line_knows_every_limit() -> None:
+    assert tuple(LIMITS) == LIMIT_NAMES
 
 
 @PATIENT
