@@ -34,6 +34,34 @@ class TaskFamily:
             return 0.0
 """
 
+#: A task whose score the agent may ask for while it works: 1 once it has written 7 to a file.
+GUESS = """
+from pathlib import Path
+
+GUESS = Path("/home/agent/guess")
+
+
+class TaskFamily:
+    standard_version = "0.5.0"
+
+    @staticmethod
+    def get_tasks():
+        return {"main": {}}
+
+    @staticmethod
+    def get_instructions(t):
+        return "Write 7 to guess."
+
+    @staticmethod
+    def intermediate_score(t):
+        right = GUESS.exists() and GUESS.read_text().strip() == "7"
+        return {"score": float(right), "message": {"right": right}, "details": {"secret": "details"}}
+
+    @staticmethod
+    def aggregate_scores(t, score_log):
+        return max(entry["score"] for entry in score_log)
+"""
+
 
 #: Options by which a run is tried again at once.
 AT_ONCE = ("-o", "metr_infra_backoff=0")

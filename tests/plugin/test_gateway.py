@@ -9,34 +9,8 @@ import pytest
 import yaml
 
 from tests.conformance.providers import DOCKER_BASE, excused
-from tests.plugin.project import Project
+from tests.plugin.project import GUESS, Project
 
-FAMILY = """
-from pathlib import Path
-
-GUESS = Path("/home/agent/guess")
-
-
-class TaskFamily:
-    standard_version = "0.5.0"
-
-    @staticmethod
-    def get_tasks():
-        return {"main": {}}
-
-    @staticmethod
-    def get_instructions(t):
-        return "Write 7 to guess."
-
-    @staticmethod
-    def intermediate_score(t):
-        right = GUESS.exists() and GUESS.read_text() == "7"
-        return {"score": float(right), "message": {"right": right}, "details": {"secret": "details"}}
-
-    @staticmethod
-    def aggregate_scores(t, score_log):
-        return max(entry["score"] for entry in score_log)
-"""
 #: What the agents of these tests begin with: a way to ask.
 ASK = """
 import http.client, json, os, sys, time
@@ -77,7 +51,7 @@ def only_run(project: Project) -> dict[str, Any]:
 
 
 def test_a_program_asks_for_its_score_and_goes_on(anywhere: Project) -> None:
-    anywhere.family("guess", FAMILY, tasks={"main": {}})
+    anywhere.family("guess", GUESS, tasks={"main": {}})
     program = """
     assert ask("POST", "/metr/score") == (200, {"message": {"right": False}, "score": 0.0})
     open("guess", "w").write("7")
@@ -97,7 +71,7 @@ def test_a_program_asks_for_its_score_and_goes_on(anywhere: Project) -> None:
 
 
 def test_a_program_that_meets_a_limit_is_ended_at_once_whatever_it_makes_of_the_answer(anywhere: Project) -> None:
-    anywhere.family("guess", FAMILY, tasks={"main": {}})
+    anywhere.family("guess", GUESS, tasks={"main": {}})
     program = """
     open("submission.txt", "w").write("early")
     while ask("POST", "/metr/score")[0] == 200:
@@ -113,7 +87,7 @@ def test_a_program_that_meets_a_limit_is_ended_at_once_whatever_it_makes_of_the_
 
 
 def test_a_score_that_fails_is_an_error_of_the_task_though_the_program_goes_on(project: Project) -> None:
-    family = FAMILY.replace('GUESS.read_text() == "7"', "1 / 0")
+    family = GUESS.replace('GUESS.read_text().strip() == "7"', "1 / 0")
     project.family("guess", family, tasks={"main": {}})
     program = """
     open("guess", "w").write("7")

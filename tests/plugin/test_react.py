@@ -9,35 +9,8 @@ import pytest
 import yaml
 
 from pytest_metr.agent.models import Reply, requests
-from tests.plugin.project import Project
+from tests.plugin.project import GUESS, Project
 from tests.servers.scripted import Asked, ScriptedServer, said, tool_call
-
-#: A task that shows its intermediate score.
-FAMILY = """
-from pathlib import Path
-
-GUESS = Path("/home/agent/guess")
-
-
-class TaskFamily:
-    standard_version = "0.5.0"
-
-    @staticmethod
-    def get_tasks():
-        return {"main": {}}
-
-    @staticmethod
-    def get_instructions(t):
-        return "Write 7 to guess."
-
-    @staticmethod
-    def intermediate_score(t):
-        return {"score": float(GUESS.exists() and GUESS.read_text().strip() == "7"), "message": "looked", "details": {}}
-
-    @staticmethod
-    def aggregate_scores(t, score_log):
-        return max(entry["score"] for entry in score_log)
-"""
 
 
 def react(project: Project, server: ScriptedServer, *, provider: str = "openai", **fields: Any) -> None:
@@ -78,7 +51,7 @@ def solves(asked: Asked, _: int) -> Reply:
 
 @pytest.mark.parametrize("workers", ["0", "2"])
 def test_a_model_solves_a_task_by_all_its_tools(project: Project, workers: str) -> None:
-    project.family("guess", FAMILY, tasks={"main": {}})
+    project.family("guess", GUESS, tasks={"main": {}})
     with ScriptedServer(solves) as server:
         react(project, server, limits={"actions": 10})
         result = project.run("-n", workers, agent="mine")
@@ -91,7 +64,7 @@ def test_a_model_solves_a_task_by_all_its_tools(project: Project, workers: str) 
     assert "Your limits: 10 calls of tools." in first[0]["content"]
     assert first[1]["content"] == "The task:\n\nWrite 7 to guess."
     told = [message["content"] for message in last if message["role"] == "tool"]
-    assert told == ["here\n", "7/tmp\n", "1\n", '{"message": "looked", "score": 1.0}']
+    assert told == ["here\n", "7/tmp\n", "1\n", '{"message": {"right": true}, "score": 1.0}']
     tools = {"bash", "python", "score", "submit"}
     called = [event["kind"] for event in transcript(project, run) if event["kind"] in tools]
     assert called == ["bash", "bash", "python", "score", "submit", "score"]  # the last by the session itself
@@ -125,7 +98,7 @@ def test_giving_up_handing_in_at_once_and_a_limit_are_told_apart(project: Projec
 
 
 def test_the_answers_in_a_transcript_lead_to_the_same_requests_again(project: Project) -> None:
-    project.family("guess", FAMILY, tasks={"main": {}})
+    project.family("guess", GUESS, tasks={"main": {}})
     with ScriptedServer(solves) as server:
         react(project, server)
         project.run(agent="mine")

@@ -9,7 +9,7 @@ from typing import Any
 from pytest_metr.agent.models.anthropic_wire import AnthropicWire
 from pytest_metr.agent.models.secrecy import Secrecy
 from pytest_metr.agent.models.settings import ModelSettings
-from pytest_metr.agent.models.transport import CONNECT_SECONDS, Answer, attempt, http_options
+from pytest_metr.agent.models.transport import Answer, attempt, client_options
 from pytest_metr.agent.models.wire import Body
 
 #: Where its maker serves it.
@@ -41,14 +41,7 @@ class AnthropicClient:
 
     @asynccontextmanager
     async def _answer(self, sent: Body) -> AsyncIterator[Answer]:
-        http = self._package.DefaultAsyncHttpxClient(**http_options(self._url))
-        client = self._package.AsyncAnthropic(
-            api_key=self._key or "none",
-            base_url=self._url,
-            max_retries=0,  # retries are ours: they hold for all processes together, and are written down
-            timeout=self._package.Timeout(None, connect=CONNECT_SECONDS),
-            http_client=http,
-        )
+        client = self._package.AsyncAnthropic(**client_options(self._package, url=self._url, key=self._key))
         # The body goes as it is, unknown fields too; the arguments are what the method will not do without. A model's
         # name among them would have it warn of old ones.
         async with (

@@ -9,7 +9,7 @@ from typing import Any
 from pytest_metr.agent.models.openai_wire import OpenAIWire
 from pytest_metr.agent.models.secrecy import Secrecy
 from pytest_metr.agent.models.settings import ModelSettings
-from pytest_metr.agent.models.transport import CONNECT_SECONDS, Answer, attempt, http_options
+from pytest_metr.agent.models.transport import Answer, attempt, client_options
 from pytest_metr.agent.models.wire import Body
 
 #: Where its maker serves it.
@@ -45,14 +45,7 @@ class OpenAIClient:
 
     @asynccontextmanager
     async def _answer(self, sent: Body) -> AsyncIterator[Answer]:
-        http = self._package.DefaultAsyncHttpxClient(**http_options(self._url))
-        client = self._package.AsyncOpenAI(
-            api_key=self._key or "none",
-            base_url=self._url,
-            max_retries=0,  # retries are ours: they hold for all processes together, and are written down
-            timeout=self._package.Timeout(None, connect=CONNECT_SECONDS),
-            http_client=http,
-        )
+        client = self._package.AsyncOpenAI(**client_options(self._package, url=self._url, key=self._key))
         # The body goes as it is, unknown fields too; the arguments are what the method will not do without.
         async with (
             client,

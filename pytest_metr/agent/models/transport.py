@@ -219,8 +219,21 @@ class _Reading:
         return ModelTrouble(self._secrecy.line(f"{self._url}: {what}"), status=200, cause=cause)
 
 
-def http_options(url: str) -> dict[str, Any]:
-    """Return the arguments with which a maker's own kind of HTTP client is to be made for a server."""
+def client_options(package: Any, *, url: str, key: str | None) -> dict[str, Any]:
+    """Return the arguments with which the client of either maker is to be made for a server.
+
+    :param package: the maker's.
+    """
+    return {
+        "api_key": key or "none",
+        "base_url": url,
+        "max_retries": 0,  # retries are ours: they hold for all processes together, and are written down
+        "timeout": package.Timeout(None, connect=CONNECT_SECONDS),
+        "http_client": package.DefaultAsyncHttpxClient(**_http_options(url)),
+    }
+
+
+def _http_options(url: str) -> dict[str, Any]:
     local = is_loopback(url)
     return {
         "event_hooks": {"response": [stop_at_error]},
