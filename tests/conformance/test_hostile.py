@@ -25,7 +25,10 @@ while not os.path.exists('/tmp/stop'):
     for pid in os.listdir('/proc'):
         try:
             if open(f'/proc/{pid}/comm').read() == 'metr-minder\\n':
-                seen |= {os.readlink(f'/proc/{pid}/fd/{fd}').split(':')[0] for fd in os.listdir(f'/proc/{pid}/fd')}
+                found = {os.readlink(f'/proc/{pid}/fd/{fd}').split(':')[0] for fd in os.listdir(f'/proc/{pid}/fd')}
+                # Meanwhile it may have become the command, whose own descriptors are nothing to hide.
+                if open(f'/proc/{pid}/comm').read() == 'metr-minder\\n':
+                    seen |= found
         except OSError:
             pass
 open('/tmp/seen', 'w').write(' '.join(sorted(seen)))
