@@ -73,12 +73,7 @@ def clean(folders: Sequence[Path], *, dry_run: bool) -> Cleaning:
         return Cleaning(dry_run=True, found=tuple(found))
     removed = [path for folder in folders for path in reap(folder)]
     left = [str(path) for folder in folders for path in left_behind(folder)]
-    return Cleaning(
-        dry_run=False,
-        found=tuple(dict.fromkeys([*found, *removed])),
-        removed=tuple(removed),
-        left=tuple(left),
-    )
+    return _cleaned(found, removed, left)
 
 
 def clean_engine(*, dry_run: bool, images: bool) -> Cleaning:
@@ -108,8 +103,14 @@ def _clean(engine: Engine, *, dry_run: bool, images: bool) -> Cleaning:
         found += unused_images(engine)
         removed += remove_images(engine)
     left = [*reaper.would_reap(engine), *(unused_images(engine) if images else ())]
+    return _cleaned(found, removed, left)
+
+
+def _cleaned(found: Sequence[str], removed: Sequence[str], left: Sequence[str]) -> Cleaning:
+    """Return what came of it. What has died only meanwhile is there afterwards, and nobody has tried to remove it."""
+    tried = dict.fromkeys([*found, *removed])
     return Cleaning(
-        dry_run=False, found=tuple(dict.fromkeys([*found, *removed])), removed=tuple(removed), left=tuple(left)
+        dry_run=False, found=tuple(tried), removed=tuple(removed), left=tuple(thing for thing in left if thing in tried)
     )
 
 

@@ -64,3 +64,11 @@ def test_the_command_says_what_it_would_remove_and_what_it_has_removed(scratch: 
     assert done.returncode == 0
     assert f"removed {dead}\n" in done.stdout
     assert not dead.exists()
+
+
+def test_what_dies_only_while_it_is_cleaned_is_no_failure(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    looks = iter([[], [tmp_path / "pytest-metr-late"]])
+    monkeypatch.setattr("pytest_metr.commands.clean.left_behind", lambda folder: next(looks))
+    monkeypatch.setattr("pytest_metr.commands.clean.reap", lambda folder: [])
+    cleaning = clean([tmp_path], dry_run=False)
+    assert (cleaning.found, cleaning.left) == ((), ())
