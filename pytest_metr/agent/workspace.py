@@ -10,6 +10,7 @@ from typing import Any
 from pytest_metr.agent.clock import AgentClock
 from pytest_metr.agent.identity import LEFT_OUT
 from pytest_metr.agent.meter import Meter
+from pytest_metr.capped import Capped
 from pytest_metr.errors import AgentError, InfrastructureError
 from pytest_metr.interfaces import Forward, Left, Process, Sandbox, Serve, TranscriptWriter, VisibleScore
 from pytest_metr.types import DEFAULT_OUTPUT_LIMIT, ExecResult, LimitName, Limits, ModelUsage, Usage
@@ -268,10 +269,8 @@ def clip(text: str | bytes, *, limit: int = TRANSCRIPT_LIMIT) -> str:
     Bytes that are not UTF-8 are shown as U+FFFD.
     """
     data = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
-    if len(data) > limit:
-        head, tail = data[: limit - limit // 2], data[len(data) - limit // 2 :]
-        cut = f"\n[... {len(data) - len(head) - len(tail)} bytes dropped ...]\n".encode()
-        data = head + cut + tail
-    elif isinstance(text, str):
+    if isinstance(text, str) and len(data) <= limit:
         return text
-    return data.decode("utf-8", "replace")
+    kept = Capped(limit)
+    kept.add(data)
+    return kept.value().decode("utf-8", "replace")

@@ -8,9 +8,9 @@ from collections import deque
 from collections.abc import Callable
 from typing import Protocol
 
+from pytest_metr.capped import Capped
 from pytest_metr.errors import SandboxError
 from pytest_metr.sandbox.answer import Answer, Sink
-from pytest_metr.sandbox.output import Capped
 from pytest_metr.sandbox.source import Live
 from pytest_metr.types import DEFAULT_OUTPUT_LIMIT, ExecResult
 

@@ -1,42 +1,6 @@
-"""Keeping the head and the tail of a stream whose length nobody knows."""
+"""Streams that are kept as they are; :mod:`pytest_metr.capped` has those of which only a part is."""
 
 from __future__ import annotations
-
-from pytest_metr.sandbox.inside.streams import HeadAndTail
-
-
-class Capped:
-    """A stream of which at most *limit* bytes are kept, half of them its head and half its tail.
-
-    :param limit: bytes, 0 or more. Memory stays within about three halves of it.
-    :raises ValueError: where *limit* is negative.
-    """
-
-    def __init__(self, limit: int) -> None:
-        if limit < 0:
-            raise ValueError(f"output limit {limit}: expected 0 or more bytes")
-        self._head = bytearray()
-        self._kept = HeadAndTail(limit)
-
-    def add(self, data: bytes) -> None:
-        """Take the next bytes of the stream."""
-        self._head += self._kept.add(data)
-
-    def skip(self, count: int) -> None:
-        """Take note of *count* bytes that the sender has left out after the head, by the same limit."""
-        self._kept.cut += count
-
-    @property
-    def dropped(self) -> int:
-        """How many bytes of the middle are not kept."""
-        self._kept.tail()
-        return self._kept.cut
-
-    def value(self) -> bytes:
-        """Return what is kept; a line between head and tail says how much is missing."""
-        tail, cut = self._kept.tail(), self._kept.cut
-        gap = f"\n[... {cut} bytes dropped ...]\n".encode() if cut else b""
-        return bytes(self._head) + gap + tail
 
 
 class Whole:

@@ -12,13 +12,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
+from pytest_metr.capped import Capped
 from pytest_metr.errors import SandboxError
 from pytest_metr.interfaces import Serve
 from pytest_metr.sandbox.answer import Answer, Sink
 from pytest_metr.sandbox.forward import ROOM, SandboxForward
 from pytest_metr.sandbox.inside import frames
 from pytest_metr.sandbox.live import LiveProcess
-from pytest_metr.sandbox.output import Capped, Whole
+from pytest_metr.sandbox.output import Whole
 from pytest_metr.sandbox.source import Given, Live, Source
 from pytest_metr.sandbox.tree import pack
 from pytest_metr.types import DEFAULT_OUTPUT_LIMIT, ExecResult, SandboxInfo, User

@@ -9,6 +9,7 @@ from typing import Any
 
 from pytest_metr.agent.gateway.ending import Ending
 from pytest_metr.agent.workspace import clip
+from pytest_metr.capped import Capped
 from pytest_metr.interfaces import Process, Workspace
 from pytest_metr.types import DEFAULT_OUTPUT_LIMIT, ExecResult
 
@@ -36,7 +37,7 @@ def run_attended(
                 result = _collected(process, output)
                 event.update(_shown(result))
             except Exception:
-                event.update(stdout=clip(output.data), stdout_dropped=output.dropped)
+                event.update(stdout=clip(output.value()), stdout_dropped=output.dropped)
                 raise
             finally:
                 event["seconds"] = time.monotonic() - begin
@@ -57,7 +58,7 @@ def _follow(process: Process, workspace: Workspace, ending: Ending, output: Capp
 def _collected(process: Process, output: Capped) -> ExecResult:
     result = process.wait()
     assert result is not None
-    return replace(result, stdout=output.data, stdout_dropped=output.dropped + process.dropped)
+    return replace(result, stdout=output.value(), stdout_dropped=output.dropped + process.dropped)
 
 
 def _shown(result: ExecResult) -> dict[str, Any]:
@@ -69,33 +70,3 @@ def _shown(result: ExecResult) -> dict[str, Any]:
         "stderr_dropped": result.stderr_dropped,
         **({"out_of_memory": True} if result.out_of_memory else {}),
     }
-
-
-class Capped:
-    """The beginning and the end of an output, whose middle is dropped where it is too long.
-
-    :param limit: bytes that are kept.
-    """
-
-    def __init__(self, limit: int) -> None:
-        self._head_limit = limit - limit // 2
-        self._tail_limit = limit // 2
-        self._head = bytearray()
-        self._tail = bytearray()
-        self.dropped = 0
-
-    def add(self, data: bytes) -> None:
-        """Take what comes next."""
-        room = self._head_limit - len(self._head)
-        self._head += data[:room]
-        self._tail += data[room:]
-        over = len(self._tail) - self._tail_limit
-        if over > 0:
-            del self._tail[:over]
-            self.dropped += over
-
-    @property
-    def data(self) -> bytes:
-        """What is kept, and in its middle, in words, how much was dropped."""
-        cut = f"\n[... {self.dropped} bytes dropped ...]\n".encode() if self.dropped else b""
-        return bytes(self._head) + cut + bytes(self._tail)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
+from pytest_metr.capped import Capped
 from pytest_metr.errors import SandboxError
 from pytest_metr.sandbox.fake.programs import Done
 from pytest_metr.sandbox.live import Backlog
-from pytest_metr.sandbox.output import Capped
 from pytest_metr.types import DEFAULT_OUTPUT_LIMIT, ExecResult
 
 #: Answers a piece of standard input; the end of it is answered by a status of 0.

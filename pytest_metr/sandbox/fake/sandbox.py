@@ -7,13 +7,13 @@ import posixpath
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from pytest_metr.capped import Capped
 from pytest_metr.errors import SandboxError
 from pytest_metr.interfaces import Serve
 from pytest_metr.sandbox.fake.files import Files, Node
 from pytest_metr.sandbox.fake.forward import FakeForward
 from pytest_metr.sandbox.fake.process import Answers, FakeProcess
 from pytest_metr.sandbox.fake.programs import Call, Done, Program, run
-from pytest_metr.sandbox.output import Capped
 from pytest_metr.types import DEFAULT_OUTPUT_LIMIT, ExecResult, SandboxInfo, User
 
 _HOMES: Mapping[User, str] = {"root": "/root", "agent": "/home/agent"}

@@ -3,7 +3,7 @@
 """Entry point: ``start.py ROLE ARGUMENT...`` for the roles ``warden``, ``root``, ``agent``,
 ``container`` and ``forward``.
 
-It lies at the top of a folder that holds ``pytest_metr/sandbox/inside``.
+It lies at the top of a folder that holds ``pytest_metr/sandbox/inside`` and what that shares with the host.
 """
 
 import os

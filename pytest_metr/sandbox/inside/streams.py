@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 
+from pytest_metr.capped import HeadAndTail
+
 
 class Inlet:
     """The standard input of a request: bytes that wait until its pipe takes them.
@@ -56,41 +58,6 @@ class Inlet:
         if self.fd >= 0:
             os.close(self.fd)
             self.fd = -1
-
-
-class HeadAndTail:
-    """What is kept of a stream of unknown length: at most *limit* bytes, half of them its head and half its tail.
-
-    :param limit: bytes, 0 or more. Memory stays within about its size.
-    :ivar cut: how many bytes of the middle are not kept, once :meth:`tail` was asked.
-    """
-
-    def __init__(self, limit: int) -> None:
-        self.cut = 0
-        self._room = limit - limit // 2
-        self._size = limit // 2
-        self._tail = bytearray()
-
-    def add(self, data: bytes) -> bytes:
-        """Take the next bytes, and return those of them that belong to the head, for the caller to keep."""
-        head = data[: self._room]
-        self._room -= len(head)
-        self._tail += data[len(head) :]
-        # Cutting at every call would copy the tail each time; twice its size is the bound.
-        if len(self._tail) > 2 * self._size:
-            self._trim()
-        return head
-
-    def tail(self) -> bytes:
-        """Return the tail as it is now."""
-        self._trim()
-        return bytes(self._tail)
-
-    def _trim(self) -> None:
-        excess = len(self._tail) - self._size
-        if excess > 0:
-            del self._tail[:excess]
-            self.cut += excess
 
 
 class Outlet:

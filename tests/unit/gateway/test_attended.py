@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_metr.agent.gateway import run_attended
-from pytest_metr.agent.gateway.attended import Capped
 from pytest_metr.agent.gateway.ending import Ending
+from pytest_metr.capped import Capped
 from pytest_metr.errors import InfrastructureError, LimitReached
 from pytest_metr.types import ExecResult, Limits
 from tests.unit.agent.fakes import PATIENT
@@ -87,9 +87,9 @@ def test_head_and_tail_of_a_long_output_are_kept_and_the_cut_is_told(parts: list
         capped.add(part)
     assert capped.dropped == max(0, len(whole) - limit)
     if len(whole) <= limit:
-        assert capped.data == whole
+        assert capped.value() == whole
     else:
         tail = limit // 2
         head = limit - tail
-        assert capped.data.startswith(whole[:head] + f"\n[... {capped.dropped} bytes dropped".encode())
-        assert capped.data.endswith(whole[len(whole) - tail :])
+        assert capped.value().startswith(whole[:head] + f"\n[... {capped.dropped} bytes dropped".encode())
+        assert capped.value().endswith(whole[len(whole) - tail :])

@@ -11,11 +11,12 @@ from contextlib import contextmanager, suppress
 
 import pytest
 
+from pytest_metr.capped import Capped
 from pytest_metr.sandbox.docker.attachment import Attachment
 from pytest_metr.sandbox.docker.channel import Channel
 from pytest_metr.sandbox.docker.talk import Gone
 from pytest_metr.sandbox.inside import frames
-from pytest_metr.sandbox.output import Capped, Whole
+from pytest_metr.sandbox.output import Whole
 from pytest_metr.sandbox.source import Given
 
 Said = Callable[["Supervisor", int, int, bytes], None]

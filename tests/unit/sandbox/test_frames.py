@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pytest_metr.capped import Capped
 from pytest_metr.sandbox.inside import frames
 from pytest_metr.sandbox.inside.streams import Inlet, Outlet
-from pytest_metr.sandbox.output import Capped
 
 FRAMES = st.lists(st.tuples(st.integers(0, 2**32 - 1), st.integers(0, 255), st.binary(max_size=300)), max_size=8)
 

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_metr.sandbox.output import Capped, Whole
+from pytest_metr.capped import Capped
+from pytest_metr.sandbox.output import Whole
 
 
 def filled(limit: int, chunks: list[bytes]) -> Capped:
