@@ -11,6 +11,7 @@ from pytest_metr.agent.identity import identity
 from pytest_metr.agent.kind import AgentKind
 from pytest_metr.agent.limits import read_limits
 from pytest_metr.agent.lookup import check_name, find_agent_file
+from pytest_metr.agent.models import split_model
 from pytest_metr.agent.registry import KINDS
 from pytest_metr.documents import read_document
 from pytest_metr.errors import InfrastructureError, UsageMistake
@@ -66,10 +67,19 @@ def _read(file: Path, kinds: Mapping[str, AgentKind], overrides: Mapping[str, st
     given = read_document(file)
     spec = _checked(given, kinds, file)
     if overrides and kinds[spec.kind].uses_model(spec.settings):
-        spec = dataclasses.replace(_checked(given.replacing(overrides), kinds, file), overrides=dict(overrides))
+        spec = dataclasses.replace(_overridden(given, kinds, file, overrides), overrides=dict(overrides))
     if spec.model is None and kinds[spec.kind].uses_model(spec.settings):
         given.wrong("model", "expected provider/name here, or --metr-model=provider/name on the command line")
     return spec
+
+
+def _overridden(given: Fields, kinds: Mapping[str, AgentKind], file: Path, overrides: Mapping[str, str]) -> AgentSpec:
+    try:
+        return _checked(given.replacing(overrides), kinds, file)
+    except UsageMistake as mistake:
+        if mistake.key is not None and mistake.key in overrides:  # which is not what the file says
+            raise UsageMistake(mistake.message, key=f"--metr-{mistake.key.replace('_', '-')}") from None
+        raise
 
 
 def _checked(fields: Fields, kinds: Mapping[str, AgentKind], file: Path) -> AgentSpec:
@@ -88,8 +98,11 @@ def _checked(fields: Fields, kinds: Mapping[str, AgentKind], file: Path) -> Agen
     limits.finish()
     settings = kinds[kind].check(fields)
     fields.finish()
-    if kinds[kind].uses_model(settings) and model is not None and "/" not in model.strip("/"):
-        fields.wrong("model", f"expected provider/name, for example openai/{model}, found {model!r}")
+    if kinds[kind].uses_model(settings) and model is not None:
+        try:
+            split_model(model)
+        except ValueError as error:
+            fields.wrong("model", str(error))
     return AgentSpec(
         name=file.stem,
         kind=kind,

@@ -229,6 +229,23 @@ def test_whatever_a_file_holds_it_is_an_agent_or_one_clear_mistake(
         assert spec.kind == content["kind"]
 
 
+@pytest.mark.parametrize("model", ["gpt-4", "acme/gpt-4", "openai/", "/gpt-4"])
+def test_a_model_that_cannot_be_reached_is_a_mistake_of_whoever_named_it(model: str, tmp_path: Path) -> None:
+    said = f"expected provider/name with a provider of openai, anthropic, found {model!r}"
+    file = write(tmp_path, "mine.yaml", f"kind: react\nmodel: {model}\n")
+    assert mistake("mine", tmp_path) == f"{file}: model: {said}"
+    file.write_text("kind: react\n")
+    with pytest.raises(UsageMistake) as caught:
+        load_agent("mine", search=[tmp_path], overrides={"model": model})
+    assert str(caught.value) == f"--metr-model: {said}"
+
+
+def test_a_wrong_address_on_the_command_line_is_no_mistake_of_the_file(tmp_path: Path) -> None:
+    write(tmp_path, "mine.yaml", "kind: react\nmodel: openai/m\n")
+    with pytest.raises(UsageMistake, match=r"^--metr-base-url: expected an address .* found 'nowhere'$"):
+        load_agent("mine", search=[tmp_path], overrides={"base_url": "nowhere"})
+
+
 def test_a_kind_of_ones_own_is_added_beside_the_others(tmp_path: Path) -> None:
     class Echo:
         def __init__(self, word: str) -> None:
