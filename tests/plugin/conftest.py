@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conformance.providers import excused
 from tests.plugin.project import Project
 
 
@@ -23,3 +24,13 @@ def project(tmp_path: Path, shared_cache: Path) -> Project:
     root = tmp_path / "repository"
     root.mkdir()
     return Project(root, {"XDG_CACHE_HOME": str(shared_cache), "TMPDIR": str(scratch)})
+
+
+@pytest.fixture(params=["bubblewrap", "docker"])
+def anywhere(request: pytest.FixtureRequest, project: Project) -> Project:
+    """A repository whose sandboxes are of each provider in turn."""
+    name = str(request.param)
+    if name == "docker" and (excuse := excused("docker")):
+        pytest.skip(excuse)
+    project.use(name)
+    return project

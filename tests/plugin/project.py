@@ -14,6 +14,8 @@ from typing import Any
 
 import yaml
 
+from tests.conformance.providers import DOCKER_BASE
+
 #: A family of tasks whose score is the number that is submitted, 0 for anything else.
 NUMBERS = """
 class TaskFamily:
@@ -80,6 +82,19 @@ class Project:
         # Nothing here depends on which sandbox it is; bubblewrap's starts soonest, and looks for no engine.
         options = "--strict-markers -p no:cacheprovider -p no:hypothesispytest --sandbox=bubblewrap"
         (root / "pytest.ini").write_text(f"[pytest]\naddopts = {options}\n", encoding="utf-8")
+
+    def use(self, provider: str) -> None:
+        """Let sandboxes be a provider's, and be built by what this machine's own programs reach the network by."""
+        lines = [
+            "[pytest]",
+            f"addopts = -p no:cacheprovider -p no:hypothesispytest --sandbox={provider}",
+            f"metr_docker_base = {DOCKER_BASE}",
+            "metr_build_env =",
+            *(f"    {name}" for name in ("PIP_INDEX_URL", "HTTPS_PROXY", "https_proxy")),
+        ]
+        if bundle := os.environ.get("SSL_CERT_FILE"):
+            lines.append(f"metr_build_ca_bundle = {bundle}")
+        (self.root / "pytest.ini").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
     def family(
         self, name: str, source: str = NUMBERS, *, tasks: Mapping[str, Any] | None = None, folder: str = "tasks"

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import pytest
 import yaml
 
-from tests.conformance.providers import DOCKER_BASE, excused
 from tests.plugin.project import Project
 
 FAMILY = """
@@ -40,30 +36,6 @@ echo 1 > submission.txt
 """
 
 
-@pytest.fixture(params=["bubblewrap", "docker"])
-def anywhere(request: pytest.FixtureRequest, project: Project) -> Project:
-    """A repository whose sandboxes are of each provider in turn, and are built by way of this machine's network."""
-    name = str(request.param)
-    if name == "docker" and (excuse := excused("docker")):
-        pytest.skip(excuse)
-    write_ini(project.root, name)
-    return project
-
-
-def write_ini(root: Path, provider: str) -> None:
-    """Let sandboxes be built by what this machine's own programs reach the network by."""
-    lines = [
-        "[pytest]",
-        f"addopts = -p no:cacheprovider -p no:hypothesispytest --sandbox={provider}",
-        f"metr_docker_base = {DOCKER_BASE}",
-        "metr_build_env =",
-        *(f"    {name}" for name in ("PIP_INDEX_URL", "HTTPS_PROXY", "https_proxy")),
-    ]
-    if bundle := os.environ.get("SSL_CERT_FILE"):
-        lines.append(f"metr_build_ca_bundle = {bundle}")
-    (root / "pytest.ini").write_text("\n".join(lines) + "\n", encoding="utf-8")
-
-
 def agent(project: Project, name: str, packages: list[str], command: str = PROGRAM) -> None:
     folder = project.root / "agents"
     folder.mkdir(exist_ok=True)
@@ -82,7 +54,7 @@ def test_packages_are_the_agents_alone_and_change_no_image_but_its_own(anywhere:
 
 
 def test_a_package_that_is_not_there_is_an_error_of_the_infrastructure(project: Project) -> None:
-    write_ini(project.root, "bubblewrap")
+    project.use("bubblewrap")
     project.family("easy", FAMILY, tasks={"main": {}})
     agent(project, "bringing", ["six==999"])
     project.run(agent="bringing")

@@ -5,10 +5,8 @@ from __future__ import annotations
 import textwrap
 from typing import Any
 
-import pytest
 import yaml
 
-from tests.conformance.providers import DOCKER_BASE, excused
 from tests.plugin.project import GUESS, Project
 
 #: What the agents of these tests begin with: a way to ask.
@@ -22,17 +20,6 @@ def ask(method, path, token=os.environ["METR_TOKEN"]):
     answer = connection.getresponse()
     return answer.status, json.loads(answer.read())
 """
-
-
-@pytest.fixture(params=["bubblewrap", "docker"])
-def anywhere(request: pytest.FixtureRequest, project: Project) -> Project:
-    """A repository whose sandboxes are of each provider in turn, without the internet."""
-    name = str(request.param)
-    if name == "docker" and (excuse := excused("docker")):
-        pytest.skip(excuse)
-    ini = f"[pytest]\naddopts = -p no:cacheprovider -p no:hypothesispytest --sandbox={name}\n"
-    (project.root / "pytest.ini").write_text(f"{ini}metr_docker_base = {DOCKER_BASE}\n", encoding="utf-8")
-    return project
 
 
 def command_agent(project: Project, program: str, **fields: Any) -> None:

@@ -8,10 +8,7 @@ from pathlib import Path
 import yaml
 
 from tests.plugin.project import Project
-from tests.plugin.test_agent_packages import anywhere
 from tests.servers import ScriptedServer, said, tool_call
-
-__all__ = ["anywhere"]
 
 FAMILY = """
 import shutil
