@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pytest_metr.errors import UsageMistake
 from pytest_metr.ownership import is_held
+from pytest_metr.report import journal_of
 from pytest_metr.report.progress import Board, SessionView, progress_lines
 from pytest_metr.sandbox.owner import life_of
 
@@ -24,8 +25,7 @@ def session_view(folder: Path) -> SessionView:
 
     :raises UsageMistake: where the folder is no session's, or what is in it cannot be read.
     """
-    if not (folder / "journal.jsonl").is_file():
-        raise UsageMistake("expected the folder of a session, with its journal.jsonl", file=folder)
+    journal_of(folder)
     board = Board(folder, life_of=life_of)
     try:
         held = is_held(folder)

@@ -13,6 +13,12 @@ def printable(text: str) -> str:
     return "".join(char if char.isprintable() else "?" for char in " ".join(text.split()))
 
 
+def clock(seconds: float) -> str:
+    """Return a time in hours, minutes and whole seconds, for example ``1:02:03``."""
+    whole = int(seconds)
+    return f"{whole // 3600}:{whole // 60 % 60:02}:{whole % 60:02}"
+
+
 def escape_markdown(text: str) -> str:
     """Return *text* on one line, such that it can make no markup, link or mention."""
     return _ACTIVE.sub(lambda found: f"&#{ord(found.group())};", printable(text))

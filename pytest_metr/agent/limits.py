@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pytest_metr.defaults import LIMITS
 from pytest_metr.fields import Fields
 from pytest_metr.types import Limits
 
@@ -12,13 +13,12 @@ def read_limits(fields: Fields, *, alone: bool = False) -> Limits:
     :param alone: whether it may hold nothing else.
     :raises UsageMistake: where one is no number that makes sense.
     """
-    limits = Limits(
-        wall_seconds=fields.positive_number("wall_seconds"),
-        working_seconds=fields.positive_number("working_seconds"),
-        tokens=fields.whole("tokens", "of at least 1", lambda number: number >= 1),
-        cost=fields.positive_number("cost"),
-        actions=fields.whole("actions", "of at least 1", lambda number: number >= 1),
-    )
+    given = {
+        name: fields.whole(name, "of at least 1", lambda number: number >= 1)
+        if kind is int
+        else fields.positive_number(name)
+        for name, kind in LIMITS.items()
+    }
     if alone:
         fields.finish()
-    return limits
+    return Limits.from_json(given)

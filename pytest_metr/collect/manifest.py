@@ -14,6 +14,7 @@ from typing import Any
 from pytest_metr.collect import values
 from pytest_metr.collect.marks import mark_name
 from pytest_metr.collect.values import Check, Unexpected
+from pytest_metr.defaults import LIMITS
 from pytest_metr.errors import UsageMistake
 from pytest_metr.types import (
     DEFAULT_SUCCESS_THRESHOLD,
@@ -94,11 +95,7 @@ def _domains(value: Any) -> tuple[str, ...]:
 
 
 _LIMIT_CHECKS: Mapping[str, Check] = {
-    "wall_seconds": values.number_above_zero,
-    "working_seconds": values.number_above_zero,
-    "tokens": values.count_above_zero,
-    "cost": values.number_above_zero,
-    "actions": values.count_above_zero,
+    name: values.count_above_zero if kind is int else values.number_above_zero for name, kind in LIMITS.items()
 }
 #: The keys of ``meta`` that this package reads; all are fields of ``TaskSpec``.
 META_CHECKS: Mapping[str, Check] = {

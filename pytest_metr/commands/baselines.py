@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pytest_metr.commands.answer import Answer, json_lines
-from pytest_metr.errors import UsageMistake
-from pytest_metr.report import read_journal
+from pytest_metr.report import journal_of, read_journal
 from pytest_metr.report.layout import format_table
 from pytest_metr.reporting import read_past
 from pytest_metr.texts import printable
@@ -77,10 +76,8 @@ def run(arguments: argparse.Namespace) -> Answer:
 
 
 def _sittings(folder: Path) -> Iterable[Sitting]:
-    file = folder / "journal.jsonl"
-    if not file.is_file():
-        raise UsageMistake("expected the folder of a session, with its journal.jsonl", file=folder)
-    agents = [AgentSpec.from_json(agent) for agent in read_journal(file).facts.get("agents", ())]
+    facts = read_journal(journal_of(folder)).facts
+    agents = [AgentSpec.from_json(agent) for agent in facts.get("agents", ())]
     people = {agent.name: str(agent.settings.get("person") or agent.name) for agent in agents if agent.kind == "human"}
     for record in read_past(folder).records:
         if record.agent in people and record.settled:

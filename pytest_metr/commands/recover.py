@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pytest_metr.commands.answer import Answer, terminal_width
 from pytest_metr.errors import UsageMistake
-from pytest_metr.report import summary_lines
+from pytest_metr.report import journal_of, summary_lines
 from pytest_metr.reporting import Ended, write_report
 
 
@@ -31,8 +31,7 @@ def recover_session(folder: Path) -> list[str]:
 
     :raises UsageMistake: where the folder holds no session.
     """
-    if not (folder / "journal.jsonl").is_file():
-        raise UsageMistake("expected the folder of a session, with a journal.jsonl", file=folder)
+    journal_of(folder)
     if (folder / "report.json").exists():
         raise UsageMistake("has its report already; expected a session that died", file=folder / "report.json")
     ended = Ended.by("session_died", "the session died before it was done; recovered from its journal")

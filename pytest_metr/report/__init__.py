@@ -2,7 +2,7 @@
 
 from pytest_metr.report.document import Judged, build_report, complete_runs
 from pytest_metr.report.files import write_json, write_jsonl
-from pytest_metr.report.journal import Journal, JournalContent, JournalReader, read_journal
+from pytest_metr.report.journal import Journal, JournalContent, JournalReader, journal_of, read_journal
 from pytest_metr.report.past import PastRun, PastRuns
 from pytest_metr.report.pictures import draw_brackets, draw_horizon, draw_overview
 from pytest_metr.report.plan_file import load_plan, plan_so_far
@@ -36,6 +36,7 @@ __all__ = [
     "draw_brackets",
     "draw_horizon",
     "draw_overview",
+    "journal_of",
     "keep_submission",
     "killed_tries",
     "load_plan",

@@ -11,9 +11,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pytest_metr.errors import UsageMistake
 from pytest_metr.report.append import append_line, open_for_append, write_error
 from pytest_metr.report.files import sync_folder
 from pytest_metr.report.strict import encode_line
+
+
+def journal_of(folder: Path) -> Path:
+    """Return the journal of the session in *folder*. :raises UsageMistake: where the folder is no session's."""
+    path = folder / "journal.jsonl"
+    if not path.is_file():
+        raise UsageMistake(f"expected the folder of a session, with its {path.name}", file=folder)
+    return path
 
 
 class Journal:

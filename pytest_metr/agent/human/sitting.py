@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from pytest_metr.interfaces import Workspace
+from pytest_metr.texts import clock
 
 #: Takes what a word in the shell came with, and returns what is told to it.
 Word = Callable[[Mapping[str, Any]], dict[str, Any]]
@@ -89,14 +90,8 @@ class Sitting:
     @property
     def used(self) -> str:
         """The time that has been used, in hours, minutes and seconds."""
-        return duration(self._workspace.seconds)
+        return clock(self._workspace.seconds)
 
     def _told_time(self) -> str:
         left = self._workspace.check_limits().seconds
-        return self.used if left is None else f"{self.used}, {duration(left)} left"
-
-
-def duration(seconds: float) -> str:
-    """Return hours, minutes and seconds."""
-    whole = int(seconds)
-    return f"{whole // 3600}:{whole // 60 % 60:02}:{whole % 60:02}"
+        return self.used if left is None else f"{self.used}, {clock(left)} left"

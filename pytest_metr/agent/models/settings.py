@@ -89,14 +89,8 @@ class ModelSettings(Record):
         :raises ValueError: where *model* is no ``provider/name``.
         """
         provider, name = split_model(model)
-        known = {key: value for key, value in settings.items() if key in check_keys()}
-        made = cls.from_json({"provider": provider, "name": name, **known})
-        return cls.from_json({**made.to_json(), "key_env": key_variable(model, settings)})
-
-
-def check_keys() -> frozenset[str]:
-    """Return the keys that :func:`check_model` asks for."""
-    return frozenset(ModelSettings.__dataclass_fields__) - {"provider", "name"}
+        own = {"provider": provider, "name": name, "key_env": key_variable(model, settings)}
+        return cls.from_json({**settings, **own})
 
 
 def split_model(model: str) -> tuple[str, str]:

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from pytest_metr.report.layout import short_count, shorten
 from pytest_metr.report.progress.view import InHand, SessionView
-from pytest_metr.texts import printable
+from pytest_metr.texts import clock, printable
 
 _INDENT = "  "
 #: A space at which a line is not broken.
@@ -110,10 +110,9 @@ def _aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
 def _hours(begin: str, end: str) -> str:
     """Return the time between two instants in hours, minutes and seconds; dots where it is not known."""
     try:
-        seconds = max(0, int((_instant(end) - _instant(begin)).total_seconds()))
+        return clock(max(0.0, (_instant(end) - _instant(begin)).total_seconds()))
     except ValueError:
         return ".:..:.."
-    return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
 
 
 def _clock(begin: str, end: str) -> str:
