@@ -13,12 +13,12 @@ from pytest_metr.agent import AgentKind
 from pytest_metr.collect import Family, TaskNameCache
 from pytest_metr.errors import InfrastructureError, MetrError, UsageMistake
 from pytest_metr.interfaces import Provider, Sandbox
-from pytest_metr.options import Settings
 from pytest_metr.providers import Choice, Wanted, choose
 from pytest_metr.report import Journal, JournalReader, PastRun, PastRuns, Redactor
 from pytest_metr.report.progress import STATUS_DIR, StatusFile
 from pytest_metr.retries import worth_another_try
 from pytest_metr.sandbox.owner import mark
+from pytest_metr.settings import Settings
 from pytest_metr.standard import (
     Timeouts,
     build_family,

@@ -21,7 +21,6 @@ from pytest_metr.errors import InfrastructureError, UsageMistake
 from pytest_metr.gate_outcome import GateOutcome, gate_undecided, read_gate, show_verdict
 from pytest_metr.hopeless import Hopeless
 from pytest_metr.items import CONTROLLER_INPUT, PROVIDER_INPUT, SESSION_DIR_INPUT
-from pytest_metr.options import Settings
 from pytest_metr.ownership import SessionLock
 from pytest_metr.pacing import Pacer
 from pytest_metr.progress import show_progress
@@ -33,6 +32,7 @@ from pytest_metr.reporting import how_it_ended, read_past, read_plan, session_fa
 from pytest_metr.resuming import Resumption
 from pytest_metr.sandbox.reaping import clear_away
 from pytest_metr.session_dir import clear_away_empty, make_session_dir
+from pytest_metr.settings import Settings
 from pytest_metr.terminal import StatusWords
 from pytest_metr.terms import Terms
 from pytest_metr.types import RunRecord, RunRow, Verdict

@@ -21,8 +21,8 @@ from pytest_metr.gate import (
     verdict_lines,
     verdict_markdown,
 )
-from pytest_metr.options import Settings
 from pytest_metr.scoring import undecided_rows
+from pytest_metr.settings import Settings
 from pytest_metr.types import AgentSpec, EvaluationProtocol, PlannedRun, RunRow, Verdict
 
 #: The exit status where nobody can tell whether the gate is kept.

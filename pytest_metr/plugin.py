@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_metr.fixtures import _metr_agent, _metr_attempt, _metr_sandbox, agent, run_record, sandbox, task
-from pytest_metr.options import add_options, read_settings, status_dir
+from pytest_metr.options import add_options
+from pytest_metr.settings import read_settings, status_dir
 
 if TYPE_CHECKING:
     from pytest_metr.session import MetrSession

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_metr.options import Settings
+from pytest_metr.settings import Settings
 from pytest_metr.types import AgentSpec, PlannedRun, TaskSpec
 
 if TYPE_CHECKING:
@@ -87,6 +87,9 @@ def refuse_the_same_twice(runs: Sequence[PlannedRun]) -> None:
 
 def no_agent(settings: Settings) -> pytest.UsageError:
     """Return the error for runs without an agent under test."""
+    from pytest_metr.agent import KINDS
+
     files = (path for folder in settings.agent_dirs for path in folder.glob("*.y*ml"))
-    names = sorted({path.stem for path in files} | {"noop", "oracle"})
+    built_in = {kind.name for kind in KINDS.values() if not kind.needs_file}
+    names = sorted({path.stem for path in files} | built_in)
     return pytest.UsageError(f"--agent: task families need an agent under test; there are: {', '.join(names)}")

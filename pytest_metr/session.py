@@ -34,7 +34,6 @@ from pytest_metr.items import (
     planned_run,
 )
 from pytest_metr.marks import KNOWN_MARKS
-from pytest_metr.options import Settings, read_settings
 from pytest_metr.planning import left_out, write_plan
 from pytest_metr.refusals import (
     no_agent,
@@ -44,6 +43,7 @@ from pytest_metr.refusals import (
     refuse_two_of_a_name,
     refuse_without_terminal,
 )
+from pytest_metr.settings import Settings, read_settings
 from pytest_metr.sigterm import OrderlyEnd
 from pytest_metr.types import THE_START, BrokenFamily, TaskSpec
 from pytest_metr.under_test import agent_kinds, check_secrets, load_agents

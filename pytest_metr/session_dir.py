@@ -8,8 +8,8 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from pytest_metr.errors import UsageMistake
-from pytest_metr.options import Settings
 from pytest_metr.ownership import LOCK_FILE
+from pytest_metr.settings import Settings
 
 
 def make_session_dir(settings: Settings) -> tuple[Path, bool]:

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pytest_metr.options import Settings
 from pytest_metr.protocol import load_protocol
 from pytest_metr.protocol.staging import StageRules
+from pytest_metr.settings import Settings
 from pytest_metr.types import EvaluationProtocol
 
 DEFAULT_PROTOCOL = "plain"

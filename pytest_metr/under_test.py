@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pytest_metr.errors import UsageMistake
-from pytest_metr.options import Settings
+from pytest_metr.settings import Settings
 from pytest_metr.types import AgentSpec
 
 if TYPE_CHECKING:

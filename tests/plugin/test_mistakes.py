@@ -81,7 +81,7 @@ def test_no_agent_is_a_usage_error(project: Project, workers: str) -> None:
     project.family("numbers", tasks={"one": {}})
     result = project.pytest("tasks", "-n", workers)
     assert result.status == 4
-    result.lines("ERROR: --agent: task families need an agent under test; there are: noop, oracle")
+    result.lines("ERROR: --agent: task families need an agent under test; there are: human, noop, oracle")
     clean(result)
     assert not (project.root / "metr-runs").exists()
 
