@@ -51,7 +51,7 @@ class Attempt:
         :raises InfrastructureError: where its files have changed since the session began.
         """
         with self._recorded():
-            return make_agent(self._bench.agents[self.planned.agent or ""], kinds=self._bench.kinds)
+            return make_agent(self._bench.agent_of(self.planned), kinds=self._bench.kinds)
 
     def open(self) -> Sandbox:
         """Make the sandbox and start the task in it, again where the infrastructure fails and it is worth it.

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
-from pytest_metr.agent import AgentKind
+from pytest_metr.agent import AgentKind, control_agent
 from pytest_metr.collect import Family, TaskNameCache
 from pytest_metr.errors import InfrastructureError, MetrError, UsageMistake
 from pytest_metr.interfaces import Provider, Sandbox
@@ -28,7 +28,7 @@ from pytest_metr.standard import (
     packages_key,
     trusted,
 )
-from pytest_metr.types import AgentSpec, Resources, now
+from pytest_metr.types import AgentSpec, PlannedRun, Resources, now
 
 #: The folder of a session whose files mean nothing once it has ended.
 SHARED_DIR = ".shared"
@@ -144,6 +144,12 @@ class Bench:
     @cached_property
     def _reader(self) -> JournalReader:
         return JournalReader(self.journal.path)
+
+    def agent_of(self, planned: PlannedRun) -> AgentSpec:
+        """Return the agent that makes a run; which control a stand-in makes, the run alone knows."""
+        if planned.control is not None:
+            return control_agent(planned.control.name, Path(planned.task.family_dir))
+        return self.agents[planned.agent or ""]
 
     def image(self, family_hash: str, agent: str) -> str:
         """Return the image that an agent's run of a family would be made from now; builds nothing."""

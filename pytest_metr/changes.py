@@ -39,25 +39,30 @@ def changed_plan(before: Plan, after: Plan) -> list[str]:
     return list(dict.fromkeys([*found, *(line for a, b in both for line in _task(a, b))]))
 
 
-def changed_runs(kept: Sequence[RunRecord], plan: Plan, facts: Mapping[str, Any]) -> list[str]:
+def changed_runs(
+    kept: Sequence[RunRecord], plan: Plan, provider: str, identity_of: Callable[[PlannedRun], str]
+) -> list[str]:
     """Compare what kept runs were made of with what they would be made of now.
 
     :param plan: what is planned now.
-    :param facts: what the session is asked for now.
+    :param provider: the one of this session.
+    :param identity_of: gives the identity of the agent that would make a run now.
     """
-    identities = {agent["name"]: agent["identity"] for agent in facts["agents"]}
-    tasks = {run.run_id: run.task for run in plan.runs}
+    runs = _by_id(plan)
     found = []
     for record in kept:
-        task = tasks.get(record.run_id)
-        if task is not None and task.family_hash != record.family_hash:
-            found.append(_line(f"files of family {record.family}", record.family_hash, task.family_hash))
-        identity = identities.get(record.agent, record.agent_identity)
-        if identity != record.agent_identity:
-            found.append(_line(f"agent {record.agent}", record.agent_identity, identity))
-        if record.sandbox is not None and record.sandbox.provider != facts["provider"]:
-            found.append(_line("sandbox", record.sandbox.provider, facts["provider"]))
+        run = runs.get(record.run_id)
+        if run is not None and run.task.family_hash != record.family_hash:
+            found.append(_line(f"files of family {record.family}", record.family_hash, run.task.family_hash))
+        if run is not None and identity_of(run) != record.agent_identity:
+            found.append(_line(_maker(record), record.agent_identity, identity_of(run)))
+        if record.sandbox is not None and record.sandbox.provider != provider:
+            found.append(_line("sandbox", record.sandbox.provider, provider))
     return list(dict.fromkeys(found))
+
+
+def _maker(record: RunRecord) -> str:
+    return f"agent {record.agent}" if record.control is None else f"controls of family {record.family}"
 
 
 def changed_images(kept: Sequence[RunRecord], provider: str, image_of: Callable[[str, str], str]) -> list[str]:

@@ -21,6 +21,7 @@ import pytest
 
 if TYPE_CHECKING:
     from pytest_metr.attempt import Attempt
+    from pytest_metr.family_tests import FamilyTests
     from pytest_metr.interfaces import Agent, Sandbox
     from pytest_metr.types import TaskSpec
 
@@ -49,6 +50,20 @@ def _metr_sandbox(_metr_attempt: Attempt) -> Iterator[Sandbox | None]:
         yield _metr_attempt.open()
     finally:
         _metr_attempt.close()
+
+
+@pytest.fixture
+def _metr_own_tests(request: pytest.FixtureRequest) -> Iterator[FamilyTests]:
+    """The task of the requesting item, started for the tests of its family."""
+    from pytest_metr.family_tests import FamilyTests
+    from pytest_metr.session import metr_session
+
+    opened = FamilyTests(metr_session(request.config).bench, request.node.task)
+    try:
+        opened.open()
+        yield opened
+    finally:
+        opened.close()
 
 
 @pytest.fixture

@@ -9,12 +9,13 @@ import pytest
 from pytest_metr.collect import read_family, run_id
 from pytest_metr.collect.nodes import RunItem
 from pytest_metr.errors import MetrError, UsageMistake
-from pytest_metr.terminal import describe_attempt, failure_line, tell
+from pytest_metr.terminal import describe_attempt, failure_line, printable, tell
 from pytest_metr.types import Failure, PlannedRun
 
 if TYPE_CHECKING:
     from pytest_metr.attempt import Attempt
     from pytest_metr.bench import Bench
+    from pytest_metr.family_tests import FamilyTests
     from pytest_metr.interfaces import Agent, Sandbox
 
 #: The key of a worker's input under which the controller hands over the session's folder.
@@ -96,6 +97,15 @@ def pass_over_own_test(item: pytest.Item, bench: Bench) -> None:
     pytest.fail(f"kept: the test {told}", pytrace=False)
 
 
+def own_tests(_metr_own_tests: FamilyTests, request: pytest.FixtureRequest) -> None:
+    """Run a family's own tests: the test function behind their items. At least one must pass, and none may fail."""
+    found = _metr_own_tests.run()
+    request.node.user_properties.append(("metr_family_tests", found.counts))
+    print(printable(found.output), end="")  # noqa: T201 - for pytest to show where it fails, or with -s
+    if found.problem is not None:
+        pytest.fail(f"the family's own tests: {found.problem}", pytrace=False)
+
+
 def attempt(_metr_sandbox: Sandbox | None, _metr_agent: Agent | None, _metr_attempt: Attempt) -> None:
     """Make one attempt: the test function behind every generated item, its arguments are fixtures.
 
@@ -106,8 +116,9 @@ def attempt(_metr_sandbox: Sandbox | None, _metr_agent: Agent | None, _metr_atte
     assert record is not None
     if record.status == "needs_score":
         pytest.skip("needs a score")
-    if not record.success:
+    failure = failure_line(record)
+    if failure is not None:
         kept = ["kept from before the session was resumed"] if _metr_attempt.kept else []
-        reason = "\n".join([failure_line(record), *(f"note: {note}" for note in (*record.notes, *kept))])
+        reason = "\n".join([failure, *(f"note: {note}" for note in (*record.notes, *kept))])
         shown = _metr_attempt.redacted(reason)
         pytest.fail(f"{shown}\ntranscript: {_metr_attempt.transcript_path}", pytrace=False)

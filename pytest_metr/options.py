@@ -72,6 +72,18 @@ def _add_evaluation(parser: pytest.Parser, group: pytest.OptionGroup) -> None:
         metavar="FILE",
         help="rules that the agents must keep; the exit status is 0 if they do, 1 if not, 20 if nobody can tell",
     )
+    group.addoption(
+        "--metr-controls",
+        action="store_true",
+        default=False,
+        help="in the place of an agent, make each family's controls: attempts that must score what is written of them",
+    )
+    group.addoption(
+        "--metr-family-tests",
+        action="store_true",
+        default=False,
+        help="in the place of runs, run each family's own tests, <family>_test.py, in the sandbox of each of its tasks",
+    )
     parser.addini("metr_protocol", default="", help="the evaluation protocol where --metr-protocol is not given")
 
 

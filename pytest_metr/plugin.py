@@ -15,14 +15,23 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_metr.fixtures import _metr_agent, _metr_attempt, _metr_sandbox, agent, run_record, sandbox, task
+from pytest_metr.fixtures import (
+    _metr_agent,
+    _metr_attempt,
+    _metr_own_tests,
+    _metr_sandbox,
+    agent,
+    run_record,
+    sandbox,
+    task,
+)
 from pytest_metr.options import add_options
 from pytest_metr.settings import read_settings, status_dir
 
 if TYPE_CHECKING:
     from pytest_metr.session import MetrSession
 
-__all__ = ["_metr_agent", "_metr_attempt", "_metr_sandbox", "agent", "run_record", "sandbox", "task"]
+__all__ = ["_metr_agent", "_metr_attempt", "_metr_own_tests", "_metr_sandbox", "agent", "run_record", "sandbox", "task"]
 
 #: By folder, whether it is inside a family.
 INSIDE = pytest.StashKey[dict[Path, bool]]()
@@ -82,7 +91,7 @@ def pytest_configure(config: pytest.Config) -> None:
         "markers", "metr_task(folder, name): this test is an attempt at a task of the family in that folder"
     )
     settings = read_settings(config)
-    if settings.agents:
+    if settings.makes_runs:
         _session(config).configure()
     elif settings.gate is not None and not config.option.collectonly:
         raise pytest.UsageError("--metr-gate: expected an agent to judge: --agent NAME")

@@ -131,7 +131,9 @@ def write_report(
         files={name: name for name in ("journal.jsonl", "plan.json", "report.json", "runs.jsonl", "transcripts")},
     )
     write_json(session_dir / "report.json", report)
-    write_jsonl(session_dir / "runs.jsonl", public_rows(_as_they_ended(runs, past)))
+    write_jsonl(
+        session_dir / "runs.jsonl", public_rows([run for run in _as_they_ended(runs, past) if run.control is None])
+    )
     return report
 
 

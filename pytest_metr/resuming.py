@@ -96,7 +96,7 @@ class Resumption:
         found = [
             *changed_settings(self._facts, facts),
             *changed_plan(self._plan, plan),
-            *changed_runs(self.kept, plan, facts),
+            *changed_runs(self.kept, plan, facts["provider"], lambda run: bench.agent_of(run).identity),
         ]
         hashes = {run.task.family_hash for run in plan.runs}
         # Of a family that has changed, or is not asked for, the image says nothing new.

@@ -11,6 +11,7 @@ _SURE_TO_COME_BACK = frozenset(
         "agent_packages",
         "aux_vm",
         "broken_family",
+        "control_failed",
         "internal",
         "journal",
         "missing_secret",

@@ -18,9 +18,11 @@ from typing import Any, Literal
 from pytest_metr.agent import AgentClock, AgentOutcome, LimitedWorkspace, run_agent
 from pytest_metr.bench import Bench
 from pytest_metr.errors import InfrastructureError, TaskError
+from pytest_metr.family_layout import SOLUTION
 from pytest_metr.interfaces import Agent, Sandbox, VisibleScore
+from pytest_metr.opening import open_sandbox
 from pytest_metr.report import Transcript, keep_submission, names_of, transcript_of
-from pytest_metr.standard import FULL_INTERNET, FinalScore, Lifecycle, TaskData, read_task_data
+from pytest_metr.standard import FinalScore, Lifecycle, TaskData
 from pytest_metr.types import Failure, PlannedRun, RunRecord, RunStatus, now
 
 #: Seconds that a task's teardown may take when somebody has stopped the session.
@@ -37,7 +39,7 @@ class Try:
         self.agent_began = False
         self._planned = planned
         self._bench = bench
-        spec = bench.agents[planned.agent or ""]
+        spec = bench.agent_of(planned)
         self._spec = spec
         self._limits = spec.limits_for(planned.task.bracket).tightest(planned.task.limits, bench.settings.limits)
         self._so_far = replace(RunRecord.blank(planned, spec), started_at=now(), limits=self._limits)
@@ -57,7 +59,7 @@ class Try:
         with self._timed("setup"):
             self._open_transcript()
             self._note("run", run=self._planned.to_json(), agent=self._spec.to_json())
-            self._sandbox, self._data = self._prepare()
+            self._sandbox, self._data = open_sandbox(self._bench, self._planned.task, agent=self._planned.agent)
             self._note("task", instructions=self._data.instructions, sandbox=self._sandbox.info.to_json())
             self._lifecycle = Lifecycle(
                 self._sandbox,
@@ -148,44 +150,11 @@ class Try:
             durations=dict(self._durations),
         )
 
-    # The steps of opening
-
-    def _prepare(self) -> tuple[Sandbox, TaskData]:
-        task, bench = self._planned.task, self._bench
-        refusal = bench.provider.refusal(task.resources, task.needs)
-        if refusal is not None:
-            raise InfrastructureError(f"{task.id}: {refusal}", cause="refused")
-        snapshot = bench.snapshot(Path(task.family_dir), task.family_hash, bench.packages(self._planned.agent))
-        sandbox = self._create(snapshot, internet=False)
-        try:
-            data = read_task_data(sandbox, task, secrets=bench.secrets, timeouts=bench.timeouts)
-            internet = FULL_INTERNET in data.permissions
-            if task.internet is not None and task.internet != internet:
-                raise TaskError(
-                    f"{task.id}: the manifest says meta.internet: {str(task.internet).lower()}, "
-                    f"but get_permissions gives {list(data.permissions)}",
-                    cause="task_permissions",
-                )
-        except BaseException:
-            sandbox.close()
-            raise
-        if internet:
-            # Whether a task has the network is known only from inside, and never granted before.
-            sandbox.close()
-            sandbox = self._create(snapshot, internet=True)
-        return sandbox, data
-
-    def _create(self, snapshot: str, *, internet: bool) -> Sandbox:
-        resources = self._planned.task.resources
-        return self._bench.provider.create(
-            snapshot, internet=internet, resources=resources, label=self._planned.task.family
-        )
-
     # The steps of an attempt
 
     def _workspace(self, sandbox: Sandbox, data: TaskData) -> LimitedWorkspace:
         assert self._transcript is not None
-        solution = Path(self._planned.task.family_dir) / "solution"
+        solution = Path(self._planned.task.family_dir) / SOLUTION
         return LimitedWorkspace(
             sandbox=sandbox,
             transcript=self._transcript,

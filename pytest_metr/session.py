@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_metr.collect import Family, marks_of
-from pytest_metr.collect.nodes import PLANNER, RunItem
+from pytest_metr.collect.nodes import PLANNER, Mode, RunItem
 from pytest_metr.errors import InfrastructureError, UsageMistake
 from pytest_metr.hopeless import HOPELESS
 from pytest_metr.items import (
@@ -30,6 +30,7 @@ from pytest_metr.items import (
     SESSION_DIR_INPUT,
     attempt,
     describe,
+    own_tests,
     pass_over_own_test,
     planned_run,
 )
@@ -126,6 +127,7 @@ class MetrSession:
     def bench(self) -> Bench:
         """The tools of this process."""
         if self._bench is None:
+            from pytest_metr.agent import CONTROL
             from pytest_metr.bench import Bench
             from pytest_metr.defaults import cache_dir
             from pytest_metr.env_file import read_env_file
@@ -138,7 +140,7 @@ class MetrSession:
                 settings,
                 session_dir=Path(given) if given else None,
                 agents=load_agents(settings, kinds),
-                kinds=kinds,
+                kinds={**kinds, CONTROL.name: CONTROL},
                 secrets=read_env_file(settings.env_file),
                 cache_dir=cache_dir("task-names"),
                 process=told.get("workerid", "main"),
@@ -150,7 +152,12 @@ class MetrSession:
     @property
     def agents(self) -> Sequence[str]:
         """The names of the agents under test."""
-        return tuple(self.bench.agents) if self._settings.agents else ()
+        return tuple(self.bench.agents) if self._settings.makes_runs else ()
+
+    @property
+    def mode(self) -> Mode:
+        """What the items of a family are."""
+        return self._settings.mode
 
     @property
     def runs(self) -> int:
@@ -159,8 +166,13 @@ class MetrSession:
 
     @property
     def attempt(self) -> Callable[..., None]:
-        """The test function behind every generated item."""
+        """The test function behind every attempt."""
         return attempt
+
+    @property
+    def own_tests(self) -> Callable[..., None]:
+        """The test function behind every item that stands for a family's own tests."""
+        return own_tests
 
     def task_names(self, family: Family) -> Sequence[str]:
         """Ask the family's ``get_tasks`` in a sandbox."""
@@ -218,7 +230,7 @@ class MetrSession:
 
     def _leave_out(self, items: list[pytest.Item]) -> None:
         """Deselect runs without an agent beside ordinary tests, and those whose split the protocol leaves out."""
-        agentless = not (self._settings.agents or self._config.option.collectonly)
+        agentless = not (self._settings.makes_runs or self._config.option.collectonly)
         protocol = self._terms.protocol if self._terms is not None else None
         gone = left_out(items, agentless=agentless, protocol=protocol)
         if gone:
@@ -236,7 +248,7 @@ class MetrSession:
             return
         if self._worker_input is None:
             refuse_the_same_twice([item.planned for item in ours])
-        if self._settings.agents:
+        if self._settings.makes_runs:
             write_plan(self.bench, session.items, self._broken)
         elif self._worker_input is None and ours:
             raise no_agent(self._settings)
@@ -271,7 +283,7 @@ class MetrSession:
         report = yield
         made = item.stash.get(ATTEMPT, None)
         error = call.excinfo.value if call.excinfo is not None else None
-        if call.when == "setup" and error is not None and isinstance(item, RunItem) and self._settings.agents:
+        if call.when == "setup" and error is not None and isinstance(item, RunItem) and self._settings.makes_runs:
             (made or self.begin(item)).not_made(skipped=report.skipped, error=error)
         describe(report, item, call, made)
         if made is not None and call.when == "call" and not (isinstance(item, RunItem) or made.record is None):

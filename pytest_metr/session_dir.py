@@ -30,7 +30,7 @@ def make_session_dir(settings: Settings) -> tuple[Path, bool]:
         settings.out.mkdir(parents=True, exist_ok=True)
         return settings.out, not there
     stamp = datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%SZ")
-    names = "+".join(Path(name).stem for name in settings.agents)
+    names = "+".join(Path(name).stem for name in settings.agents or (settings.mode,))
     parent = settings.invocation_dir / "metr-runs"
     parent.mkdir(exist_ok=True)
     for number in itertools.count(1):

@@ -19,6 +19,7 @@ from pytest_metr.options import PROGRESS
 from pytest_metr.retries import RetryRules
 
 if TYPE_CHECKING:
+    from pytest_metr.collect.nodes import Mode
     from pytest_metr.types import Limits
 
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 class Settings:
     """What a person asked for on the command line and in the ini file.
 
+    :param mode: what the items of a family are.
     :param agents: the names given with ``--agent``, in that order, each once.
     :param runs: how often every task is run by every agent, at most; None for what the protocol says.
     :param protocol: the name or the path of the evaluation protocol; None for the plain one.
@@ -62,6 +64,12 @@ class Settings:
     resume_anyway: bool = False
     retries: RetryRules = field(default_factory=RetryRules)
     progress: float = PROGRESS
+    mode: Mode = "attempts"
+
+    @property
+    def makes_runs(self) -> bool:
+        """Whether there is anybody to make runs: agents under test, or a stand-in for them."""
+        return bool(self.agents) or self.mode == "controls"
 
     @property
     def limits(self) -> Limits:
@@ -100,6 +108,7 @@ def read_settings(config: pytest.Config) -> Settings:
         resume_anyway=option.metr_resume_anyway,
         retries=_retries(config),
         progress=_progress(option.metr_progress),
+        mode=_mode(option),
     )
 
 
@@ -109,6 +118,23 @@ def status_dir(config: pytest.Config) -> Path | None:
     :raises pytest.UsageError: where the option has no value.
     """
     return values.path("--metr-status", Path(config.invocation_params.dir), config.option.metr_status)
+
+
+def _mode(option: argparse.Namespace) -> Mode:
+    given = [
+        name
+        for name, wanted in (
+            ("--metr-controls", option.metr_controls),
+            ("--metr-family-tests", option.metr_family_tests),
+        )
+        if wanted
+    ]
+    if not given:
+        return "attempts"
+    others = {"--agent": option.metr_agent, "--metr-gate": option.metr_gate, given[-1]: len(given) > 1}
+    for name in (name for name, value in others.items() if value):
+        raise pytest.UsageError(f"{name}: expected none with {given[0]}: no agent is under test")
+    return "controls" if option.metr_controls else "family_tests"
 
 
 def _progress(text: str | None) -> float:

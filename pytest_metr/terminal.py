@@ -42,8 +42,18 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() or c in "\n\t" else c.encode("unicode_escape").decode() for c in text)
 
 
-def failure_line(record: RunRecord) -> str:
-    """Return why an attempt is a failure, in a line."""
+def failure_line(record: RunRecord) -> str | None:
+    """Return why an attempt is a failure, in a line; None where it is none.
+
+    An attempt whose score is known beforehand fails where it gets another one.
+    """
+    assert record.score is not None
+    if record.control is not None:
+        control = record.control
+        told = f"score {record.score:.6g}, expected {control.range} from the control {control.name} ({control.kind})"
+        return None if control.admits(record.score) else told
+    if record.success:
+        return None
     score = f"score {record.score:g}, not above {record.success_threshold:g}"
     if record.failure is not None:
         return printable(f"{score}: the agent failed: {record.failure.message}")

@@ -29,8 +29,10 @@ def load_agents(settings: Settings, kinds: Mapping[str, AgentKind]) -> dict[str,
 
     :raises UsageMistake: where an agent does not exist, its file is wrong, or two are of one name.
     """
-    from pytest_metr.agent import load_agent
+    from pytest_metr.agent import CONTROLS_AGENT, load_agent
 
+    if settings.mode == "controls":
+        return {CONTROLS_AGENT.name: CONTROLS_AGENT}
     agents: dict[str, AgentSpec] = {}
     for given in settings.agents:
         spec = load_agent(given, search=settings.agent_dirs, kinds=kinds, overrides=settings.overrides)

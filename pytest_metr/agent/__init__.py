@@ -2,6 +2,7 @@
 
 from pytest_metr.agent.clock import AgentClock
 from pytest_metr.agent.kind import AgentKind
+from pytest_metr.agent.kinds import CONTROL, CONTROLS_AGENT, control_agent
 from pytest_metr.agent.loading import load_agent, make_agent
 from pytest_metr.agent.outcome import AgentOutcome, run_agent
 from pytest_metr.agent.registry import KINDS
@@ -9,12 +10,15 @@ from pytest_metr.agent.workspace import LimitedWorkspace
 from pytest_metr.fields import Fields
 
 __all__ = [
+    "CONTROL",
+    "CONTROLS_AGENT",
     "KINDS",
     "AgentClock",
     "AgentKind",
     "AgentOutcome",
     "Fields",
     "LimitedWorkspace",
+    "control_agent",
     "load_agent",
     "make_agent",
     "run_agent",

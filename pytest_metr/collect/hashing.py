@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from pytest_metr.errors import UsageMistake
-from pytest_metr.types import NOT_COPIED
+from pytest_metr.family_layout import not_copied
 
 # By-products of running Python, at any depth; they come and go without the family having changed. A .pyc
 # elsewhere is made on purpose (something to be decompiled, say) and counts.
@@ -32,8 +32,8 @@ class Fingerprint:
 def content_hash(folder: Path) -> str:
     """Return the SHA-256 over paths, exec bits, link targets and contents of what is copied into a sandbox.
 
-    That is everything but :data:`NOT_COPIED` at the top level and ``__pycache__`` at any depth. Times,
-    owners and other permissions do not count. Links are not followed: their target's text counts.
+    That is everything but :func:`~pytest_metr.family_layout.not_copied` at the top level and ``__pycache__`` at any
+    depth. Times, owners and other permissions do not count. Links are not followed: their target's text counts.
 
     :raises UsageMistake: where something is neither file, folder nor link, or cannot be read.
     """
@@ -45,7 +45,7 @@ def fingerprint(folder: Path) -> Fingerprint:
     total = hashlib.sha256(b"pytest_metr family 1\n")
     links = []
     try:
-        for entry, path in _entries(folder, ""):
+        for entry, path in _entries(folder, "", not_copied(folder)):
             kind, content = _describe(entry)
             if kind == b"l":
                 links.append(path)
@@ -57,12 +57,12 @@ def fingerprint(folder: Path) -> Fingerprint:
     return Fingerprint(hash=total.hexdigest(), links=tuple(links))
 
 
-def _entries(folder: Path | str, prefix: str) -> Iterator[tuple[os.DirEntry[str], str]]:
+def _entries(folder: Path | str, prefix: str, left_out: Sequence[str] = ()) -> Iterator[tuple[os.DirEntry[str], str]]:
     """Yield what counts, each folder sorted by the bytes of the names, with ``/`` between the parts of a path."""
     with os.scandir(folder) as found:
         entries = sorted(found, key=lambda entry: os.fsencode(entry.name))
     for entry in entries:
-        if entry.name == _BY_PRODUCT or (not prefix and entry.name in NOT_COPIED):
+        if entry.name == _BY_PRODUCT or entry.name in left_out:
             continue
         yield entry, prefix + entry.name
         if entry.is_dir(follow_symlinks=False):

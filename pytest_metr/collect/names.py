@@ -38,6 +38,11 @@ def node_name(task_name: str, run: int, agent: str | None) -> str:
     return f"{_encoded(task_name)}[{who}run{run}]"
 
 
+def tests_name(task_name: str) -> str:
+    """Return the name of the item that stands for a family's own tests in the sandbox of a task."""
+    return f"{_encoded(task_name)}[family_tests]"
+
+
 def task_name_of(node_name: str) -> str:
     """Return the task's name that :func:`node_name` was given."""
     return unquote(node_name.partition("[")[0], errors="surrogatepass")

@@ -6,14 +6,16 @@ import gc
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import pytest
 
+from pytest_metr.collect.controls import read_controls
 from pytest_metr.collect.family import Family, read_family
-from pytest_metr.collect.names import node_name, run_id
+from pytest_metr.collect.names import node_name, run_id, tests_name
 from pytest_metr.errors import MetrError, TaskError, UsageMistake
-from pytest_metr.types import PlannedRun, TaskSpec
+from pytest_metr.family_layout import tests_file
+from pytest_metr.types import Control, PlannedRun, TaskSpec
 
 
 class Planner(Protocol):
@@ -27,6 +29,11 @@ class Planner(Protocol):
     @property
     def runs(self) -> int:
         """How often every task is run by every agent."""
+        ...
+
+    @property
+    def mode(self) -> Mode:
+        """What the items of a family are."""
         ...
 
     def task_names(self, family: Family) -> Sequence[str]:
@@ -43,10 +50,17 @@ class Planner(Protocol):
 
     @property
     def attempt(self) -> Callable[..., None]:
-        """The test function behind every item; its arguments are fixtures."""
+        """The test function behind every attempt; its arguments are fixtures."""
+        ...
+
+    @property
+    def own_tests(self) -> Callable[..., None]:
+        """The test function behind every item that stands for a family's own tests, likewise."""
         ...
 
 
+#: What the items of a family are: an agent's attempts, attempts whose scores are known, or the family's own tests.
+Mode = Literal["attempts", "controls", "family_tests"]
 PLANNER = pytest.StashKey[Planner]()
 
 
@@ -127,52 +141,124 @@ class FamilyFile(_HooksOfParent, pytest.File):
         self._names = tuple(names)
         return [family.task(name) for name in names]
 
-    def _items(self, planner: Planner, tasks: Sequence[TaskSpec]) -> Iterator[RunItem]:
+    def _items(self, planner: Planner, tasks: Sequence[TaskSpec]) -> Iterator[pytest.Item]:
+        if planner.mode == "controls":
+            return self._controls(planner, tasks)
+        if planner.mode == "family_tests":
+            return self._family_tests(planner, tasks)
+        return self._attempts(planner, tasks)
+
+    def _attempts(self, planner: Planner, tasks: Sequence[TaskSpec]) -> Iterator[pytest.Item]:
         agents = planner.agents or (None,)
-        shared: dict[str, Any] = {}
+        make = self._maker(RunItem, planner, planner.attempt)
         for task in tasks:
-            marks = planner.marks(task)
             for agent in agents:
                 for run in range(1, planner.runs + 1):
                     name = node_name(task.name, run, agent if len(agents) > 1 else None)
-                    item = RunItem.from_parent(
-                        self, name=name, callobj=planner.attempt, task=task, run=run, agent=agent, **shared
-                    )
-                    # Which fixtures an attempt needs is the same for a whole family: found once, not 100 times.
-                    shared = {"fixtureinfo": item._fixtureinfo}
-                    item.own_markers.extend(mark.mark for mark in marks)
-                    item.keywords.update({mark.name: mark for mark in marks})
-                    yield item
+                    yield make(name, task, run=run, agent=agent)
+
+    def _controls(self, planner: Planner, tasks: Sequence[TaskSpec]) -> Iterator[pytest.Item]:
+        controls = read_controls(self.path.parent, self._names)
+        if controls is None:
+            yield NothingItem.from_parent(self, name="controls", reason="the family has no controls/controls.yaml")
+            return
+        make = self._maker(RunItem, planner, planner.attempt)
+        agent = next(iter(planner.agents), None)
+        for task in tasks:
+            for control in (plan.of(task.name) for plan in controls if task.name in plan.ranges):
+                for run in range(1, planner.runs + 1):
+                    name = node_name(task.name, run, control.name)
+                    yield make(name, task, run=run, agent=agent, control=control)
+
+    def _family_tests(self, planner: Planner, tasks: Sequence[TaskSpec]) -> Iterator[pytest.Item]:
+        file = self.path.parent / tests_file(self.path.parent)
+        if not file.is_file():
+            yield NothingItem.from_parent(self, name="family_tests", reason=f"the family has no {file.name}")
+            return
+        make = self._maker(FamilyTestsItem, planner, planner.own_tests)
+        for task in tasks:
+            yield make(tests_name(task.name), task)
+
+    def _maker(
+        self, kind: type[_TaskItem], planner: Planner, function: Callable[..., None]
+    ) -> Callable[..., pytest.Item]:
+        """Return what makes the items of the family that one test function is behind."""
+        shared: dict[str, Any] = {}
+
+        def make(name: str, task: TaskSpec, **more: Any) -> pytest.Item:
+            nonlocal shared
+            item: _TaskItem = kind.from_parent(self, name=name, callobj=function, task=task, **more, **shared)
+            # Which fixtures an attempt needs is the same for a whole family: found once, not 100 times.
+            shared = {"fixtureinfo": item._fixtureinfo}
+            marks = planner.marks(task)
+            item.own_markers.extend(mark.mark for mark in marks)
+            item.keywords.update({mark.name: mark for mark in marks})
+            return item
+
+        return make
 
 
-class RunItem(_HooksOfParent, pytest.Function):
-    """One attempt of one agent at one task."""
+class _TaskItem(_HooksOfParent, pytest.Function):
+    """An item that is about one task of a family."""
 
-    def __init__(self, *, task: TaskSpec, run: int, agent: str | None, **kwargs: Any) -> None:
+    def __init__(self, *, task: TaskSpec, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.task = task
-        self.run = run
-        self.agent = agent
         structured: Any = getattr(self, "id", None)
         if structured is not None:
             # Newer versions of pytest compare ids by their parts (--lf, --nf), of which only parametrisation by
             # pytest itself fills the one in brackets; an id that is read back from the cache has it too.
             self._id = type(structured).parse(self.nodeid)
 
+    def reportinfo(self) -> tuple[Path, int | None, str]:
+        """Where the item is, for headings and JUnit files."""
+        return self.path, 0, f"{self.task.family}/{self.name}"
+
+
+class RunItem(_TaskItem):
+    """One attempt of one agent at one task, or one of a stand-in whose score is known."""
+
+    def __init__(self, *, run: int, agent: str | None, control: Control | None = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.run = run
+        self.agent = agent
+        self.control = control
+
     @property
     def planned(self) -> PlannedRun:
         """The run as it stands in the plan; made when asked for, which a mere listing does not."""
+        who = self.agent if self.control is None else self.control.name
         return PlannedRun(
-            run_id=run_id(self.task.family, self.task.name, self.agent, self.run),
+            run_id=run_id(self.task.family, self.task.name, who, self.run),
             nodeid=self.nodeid,
             task=self.task,
             run=self.run,
             agent=self.agent,
+            control=self.control,
         )
+
+
+class FamilyTestsItem(_TaskItem):
+    """The family's own tests, in the sandbox of one of its tasks."""
+
+
+class NothingItem(_HooksOfParent, pytest.Item):
+    """Stands for what a family has not, so that it is seen to be missing."""
+
+    def __init__(self, *, reason: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.reason = reason
+
+    def setup(self) -> None:
+        """Say what is missing."""
+        pytest.skip(self.reason)
+
+    def runtest(self) -> None:
+        """Do nothing: the set-up has always ended before."""
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
         """Where the item is, for headings and JUnit files."""
-        return self.path, 0, f"{self.task.family}/{self.name}"
+        return self.path, 0, f"{self.path.parent.name}: {self.name}"
 
 
 class BrokenItem(_HooksOfParent, pytest.Item):

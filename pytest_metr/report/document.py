@@ -139,6 +139,7 @@ def _all_agents(named: Sequence[AgentSpec], runs: Sequence[RunRecord]) -> list[A
 
 def _agent_entry(spec: AgentSpec, runs: Sequence[RunRecord], planned_ids: set[str], judged: Judged) -> dict[str, Any]:
     result = judged.results.get(spec.name)
+    own = [run for run in runs if run.control is None]
     return {
         "name": spec.name,
         "identity": spec.identity,
@@ -148,8 +149,8 @@ def _agent_entry(spec: AgentSpec, runs: Sequence[RunRecord], planned_ids: set[st
         "result": None if result is None else replace(result, task_results=()),
         "problem": judged.problems.get(spec.name),
         "coverage": coverage(runs, _count(runs, planned_ids)),
-        "brackets": bracket_rows(runs, judged.protocol),
-        "tasks": task_rows(runs, judged.protocol),
+        "brackets": bracket_rows(own, judged.protocol),
+        "tasks": task_rows(own, judged.protocol),
     }
 
 

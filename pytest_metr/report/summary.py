@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pytest_metr.report.controls import control_lines
 from pytest_metr.report.layout import format_score, format_table, shorten
 from pytest_metr.report.results.numbers import format_horizon
 from pytest_metr.report.results.numbers import format_score as format_estimate
@@ -56,8 +57,10 @@ def summary_lines(report: Report, *, width: int, verbose: bool = False) -> list[
     """
     lines: list[str] = []
     for agent in report["agents"]:
-        lines += _agent_lines(agent, width, verbose)
-        for sentence in used_sentences([run for run in report["runs"] if run["agent"] == agent["name"]]):
+        runs = [run for run in report["runs"] if run["agent"] == agent["name"]]
+        controls = control_lines(runs, verbose=verbose)
+        lines += controls or _agent_lines(agent, width, verbose)
+        for sentence in used_sentences(runs):
             lines += _wrap(sentence, width)
         lines.append("")
     for remark in _remarks(report, verbose):
@@ -161,8 +164,14 @@ def _remarks(report: Report, verbose: bool) -> list[str]:
         *_warnings(report, verbose),
         *broken,
         *(f"note: {note}" for note in report["notes"]),
-        *([protocol_line(EvaluationProtocol.from_json(report["protocol"]))] if report["agents"] else []),
+        *([protocol_line(EvaluationProtocol.from_json(report["protocol"]))] if _of_agents(report) else []),
     ]
+
+
+def _of_agents(report: Report) -> bool:
+    """Whether there is anything that a protocol puts into numbers, and not controls alone."""
+    controls = [run["control"] is not None for run in report["runs"]]
+    return bool(report["agents"]) and not (controls and all(controls))
 
 
 def _decisions(report: Report) -> list[str]:

@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from pytest_metr.errors import TaskError
+from pytest_metr.family_layout import not_copied
 from pytest_metr.interfaces import Sandbox
 from pytest_metr.standard.build_steps import FILE_NAME, FileStep, ShellStep, read_build_steps
 from pytest_metr.standard.call import Call, run_call
 from pytest_metr.standard.evidence import ending_of, evidence_of, last_line
 from pytest_metr.standard.layout import FAMILY_ROOT, put_inside
 from pytest_metr.standard.timeouts import Timeouts
-from pytest_metr.types import NOT_COPIED
 
 _DEFAULTS = Timeouts()
 
@@ -36,7 +36,7 @@ def build_family(
     steps = read_build_steps(family_dir)
     env = dict(build_env or {})
     put_inside(sandbox)
-    sandbox.put_tree(family_dir, FAMILY_ROOT, user="root", exclude=NOT_COPIED)
+    sandbox.put_tree(family_dir, FAMILY_ROOT, user="root", exclude=not_copied(family_dir))
     _install_requirements(sandbox, family_dir, env, timeouts.install)
     for step in steps:
         if isinstance(step, FileStep):
@@ -67,7 +67,7 @@ def _install_requirements(sandbox: Sandbox, family_dir: Path, env: Mapping[str, 
 
 def _copy(sandbox: Sandbox, family_dir: Path, step: FileStep) -> None:
     if step.source.is_dir():
-        exclude = NOT_COPIED if step.source == family_dir.resolve() else ()
+        exclude = not_copied(family_dir) if step.source == family_dir.resolve() else ()
         sandbox.put_tree(step.source, step.destination, user="root", exclude=exclude)
         return
     # As for the family's own files: no write permission for group and others.

@@ -9,8 +9,8 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Union
 
 from pytest_metr.errors import TaskError
+from pytest_metr.family_layout import not_copied
 from pytest_metr.standard.layout import FAMILY_ROOT
-from pytest_metr.types import NOT_COPIED
 
 FILE_NAME = "build_steps.json"
 _KEYS = {"file": {"type", "source", "destination"}, "shell": {"type", "commands"}}
@@ -80,7 +80,7 @@ def _source(family_dir: Path, key: str, text: str) -> Path:
     if not source.is_relative_to(base):
         raise _mistake(family_dir, key, f"expected a path inside the family folder, found {text!r}")
     inside = source.relative_to(base).parts
-    if inside and inside[0] in NOT_COPIED:
+    if inside and inside[0] in not_copied(base):
         raise _mistake(family_dir, key, f"{inside[0]!r} is never copied into a sandbox")
     if not source.is_file() and not source.is_dir():
         raise _mistake(family_dir, key, f"expected a file or a folder, found {text!r}")

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from pytest_metr.errors import TaskError
+from pytest_metr.family_layout import not_copied
 from pytest_metr.interfaces import Sandbox
 from pytest_metr.standard.evidence import ending_of, evidence_of, last_line
 from pytest_metr.standard.layout import FAMILY_ROOT, OURS
-from pytest_metr.types import NOT_COPIED, TaskSpec
+from pytest_metr.types import TaskSpec
 
 #: What runs a family, beside its own files: ours, the sandbox's Python with its packages, what every program loads.
 TREES = (OURS, "/usr/local", "/etc/ld.so.preload")
@@ -78,5 +79,6 @@ class CodeWatch:
 
 def own_code(family_dir: Path) -> list[str]:
     """Return the Python files of a family folder that are copied into the sandbox, relative to it."""
+    left_out = not_copied(family_dir)
     found = (path.relative_to(family_dir) for path in sorted(family_dir.rglob("*.py")))
-    return [path.as_posix() for path in found if path.parts[0] not in NOT_COPIED]
+    return [path.as_posix() for path in found if path.parts[0] not in left_out]

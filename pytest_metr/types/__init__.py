@@ -40,6 +40,7 @@ from pytest_metr.types.runs import (
 )
 from pytest_metr.types.tasks import (
     BRACKETS,
+    CONTROL_KINDS,
     DEFAULT_SUCCESS_THRESHOLD,
     HUMAN_SOURCES,
     LIMIT_NAMES,
@@ -47,6 +48,8 @@ from pytest_metr.types.tasks import (
     SPLITS,
     AgentSpec,
     BrokenFamily,
+    Control,
+    ControlKind,
     Gpu,
     HumanSource,
     LimitName,
@@ -64,6 +67,7 @@ __all__ = [
     "BRACKETS",
     "BY_ROUNDS",
     "BY_STAGING",
+    "CONTROL_KINDS",
     "DEFAULT_OUTPUT_LIMIT",
     "DEFAULT_SUCCESS_THRESHOLD",
     "HUMAN_SOURCES",
@@ -86,6 +90,8 @@ __all__ = [
     "Comparison",
     "Condition",
     "ConditionResult",
+    "Control",
+    "ControlKind",
     "Decision",
     "Estimate",
     "EvaluationProtocol",

@@ -7,7 +7,7 @@ from typing import Any, Literal, get_args
 
 from pytest_metr.types.machines import SandboxInfo
 from pytest_metr.types.record import Record
-from pytest_metr.types.tasks import AgentSpec, Limits, PlannedRun
+from pytest_metr.types.tasks import AgentSpec, Control, Limits, PlannedRun
 
 #: What became of a run. Only ``scored`` and ``limit`` and ``agent_error`` carry a score.
 RunStatus = Literal["scored", "needs_score", "limit", "agent_error", "infra_error", "not_run"]
@@ -163,6 +163,7 @@ class RunRecord(Record):
     :param observed: how often something was seen in what the agent did that says how far to trust the result, by name,
         for example ``malformed_call``, ``refusal``, ``empty_answer``, ``gave_up``.
     :param failed_tries: the tries before this one that came to nothing, of earlier sessions too, in their order.
+    :param control: what was attempted in the place of an agent, and what it must score; None for an agent's own run.
     """
 
     run_id: str
@@ -200,6 +201,7 @@ class RunRecord(Record):
     durations: dict[str, float] = field(default_factory=dict)
     observed: dict[str, int] = field(default_factory=dict)
     failed_tries: tuple[FailedTry, ...] = ()
+    control: Control | None = None
 
     @property
     def settled(self) -> bool:
@@ -236,4 +238,5 @@ class RunRecord(Record):
             domains=task.domains,
             split=task.split,
             limits=agent.limits,
+            control=planned.control,
         )

@@ -11,11 +11,13 @@ from pytest_metr.types.record import Record
 
 HumanSource = Literal["baseline", "qa", "estimate"]
 Split = Literal["dev", "test"]
+ControlKind = Literal["empty", "wrong", "partial", "gaming"]
 LimitName = Literal["wall_seconds", "working_seconds", "tokens", "cost", "actions"]
 
 LIMIT_NAMES: tuple[LimitName, ...] = get_args(LimitName)
 HUMAN_SOURCES: tuple[str, ...] = get_args(HumanSource)
 SPLITS: tuple[str, ...] = get_args(Split)
+CONTROL_KINDS: tuple[str, ...] = get_args(ControlKind)
 
 #: METR counts a run as a success when its score is strictly above this (time-horizon analysis, 2025).
 DEFAULT_SUCCESS_THRESHOLD = 0.9
@@ -177,11 +179,38 @@ class AgentSpec(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Control(Record):
+    """A wrong or partial attempt at a task, whose score is known beforehand.
+
+    :param kind: what is wrong with it: nothing is done, the answer is plausible but wrong, half of the work is done, or
+        the scorer is to be deceived.
+    :param lowest: the lowest score that it may get.
+    :param highest: the highest.
+    """
+
+    name: str
+    kind: ControlKind
+    lowest: float
+    highest: float
+
+    def admits(self, score: float) -> bool:
+        """Whether the score is in the range, ends included, give or take the last digits of a float."""
+        near = 1e-9
+        return self.lowest - near <= score <= self.highest + near
+
+    @property
+    def range(self) -> str:
+        """The range as it is shown."""
+        return f"{self.lowest:g}" if self.lowest == self.highest else f"{self.lowest:g} to {self.highest:g}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedRun(Record):
     """One attempt that is to be made: a task, an agent and a 1-based number.
 
     :param run_id: unique in the session and safe as a file name.
     :param own_test: whether a person's own test makes it, which no protocol leaves out.
+    :param control: the attempt that is made in the place of an agent's; None for an agent's own.
     """
 
     run_id: str
@@ -190,6 +219,7 @@ class PlannedRun(Record):
     run: int
     agent: str | None = None
     own_test: bool = False
+    control: Control | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,7 +31,7 @@ def test_what_is_the_same_is_not_named() -> None:
     assert changed_plan(PLAN, PLAN) == []
     moved = Plan(runs=tuple(replace(run, task=replace(run.task, family_dir="/elsewhere")) for run in PLAN.runs))
     assert changed_plan(PLAN, moved) == []
-    assert changed_runs(KEPT, PLAN, FACTS) == []
+    assert changed_runs(KEPT, PLAN, "bubblewrap", lambda _: "a" * 64) == []
     assert changed_images(KEPT, "bubblewrap", lambda *_: "i1") == []
 
 
@@ -67,7 +67,9 @@ def changed(run: PlannedRun, **fields: Any) -> PlannedRun:
 def test_files_of_a_family_are_named_once_for_all_its_runs() -> None:
     after = Plan(runs=tuple(changed(run, family_hash="0" * 64) for run in PLAN.runs))
     assert changed_plan(PLAN, after) == ["files of family f: ffffffffffff -> 000000000000"]
-    assert changed_runs(KEPT, after, FACTS) == ["files of family f: ffffffffffff -> 000000000000"]
+    assert changed_runs(KEPT, after, "bubblewrap", lambda _: "a" * 64) == [
+        "files of family f: ffffffffffff -> 000000000000"
+    ]
 
 
 def test_what_a_manifest_says_of_a_task_is_compared_too() -> None:
@@ -82,8 +84,7 @@ def test_another_selection_is_told_by_how_many_runs_are_gone_and_new() -> None:
 
 
 def test_kept_runs_are_compared_with_what_they_were_made_of() -> None:
-    facts = {**FACTS, "provider": "docker", "agents": [{**FACTS["agents"][0], "identity": "c" * 64}]}
-    assert changed_runs(KEPT, PLAN, facts) == [
+    assert changed_runs(KEPT, PLAN, "docker", lambda _: "c" * 64) == [
         "agent gpt: aaaaaaaaaaaa -> cccccccccccc",
         "sandbox: bubblewrap -> docker",
     ]

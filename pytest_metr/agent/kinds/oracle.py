@@ -8,11 +8,12 @@ from typing import Any
 from pytest_metr.agent.handover import HOME, SUBMISSION_FILE, ProgramFailed, read_submission
 from pytest_metr.agent.kind import AgentKind
 from pytest_metr.errors import InfrastructureError
+from pytest_metr.family_layout import SOLUTION
 from pytest_metr.fields import Fields
 from pytest_metr.interfaces import Workspace
 from pytest_metr.types import AgentSpec
 
-_SOLUTION = f"{HOME}/solution"
+_SOLUTION = f"{HOME}/{SOLUTION}"
 
 
 class OracleAgent:

@@ -39,6 +39,8 @@ def read_report(content: bytes, path: Path, *, given: Path, kind: SourceKind) ->
         document = decode_object(content)
         _check_schema(document)
         runs = [_object(run, f"runs[{i}]") for i, run in enumerate(_list(document, "runs"))]
+        # Attempts whose scores are known say something of their tasks, and nothing of an agent.
+        runs = [run for run in runs if run.get("control") is None]
         session = _object(a_value(document, "session"), "session")
         kinds = agent_kinds(session)
         rows = [_row(run, f"runs[{i}]", kinds, path) for i, run in enumerate(runs)]
@@ -55,7 +57,7 @@ def read_report(content: bytes, path: Path, *, given: Path, kind: SourceKind) ->
     except Unreadable as problem:
         raise UsageMistake(problem.message, file=path, key=problem.key) from None
     if not rows:
-        raise UsageMistake("expected at least one run, found none", file=path, key="runs")
+        raise UsageMistake("expected at least one run of an agent, found none", file=path, key="runs")
     return Part(source=source, rows=rows, starts=[milliseconds(run.get("started_at")) for run in runs])
 
 

@@ -118,7 +118,7 @@ def test_a_wrong_value_of_a_report_is_told_with_its_place(tmp_path: Path, change
         ({"schema_version": [1]}, "schema_version: expected at most 2, found a list"),
         ({"runs": {}}, "runs: expected a list, found an object"),
         ({"runs": [1]}, "runs[0]: expected an object, found 1"),
-        ({"runs": []}, "runs: expected at least one run, found none"),
+        ({"runs": []}, "runs: expected at least one run of an agent, found none"),
         ({"session": None}, "session: expected an object, found null"),
         ({"protocol": {"name": "p"}}, "protocol: expected an evaluation protocol: KeyError"),
         ({"protocol": []}, "protocol: expected an object, found a list"),

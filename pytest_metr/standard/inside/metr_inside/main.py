@@ -12,7 +12,8 @@ same encoding, ``{"value": ..., "type": ...}`` or ``{"error": {"kind", "where", 
 and error belong to the task. The key is in no argument and no variable, and the programs that a task starts cannot look
 into this process, even as root: no other process can write a reply that counts.
 
-METHOD is a method of ``TaskFamily``, or ``describe`` for all that a driver asks before a run.
+METHOD is a method of ``TaskFamily``, or ``describe`` for all that a driver asks before a run, or ``own_tests`` for the
+tests that the family brings with it.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ from .trace import trace_of
 
 PR_SET_DUMPABLE = 4
 FULL_INTERNET = "full_internet"
+OWN_TESTS = "own_tests"
 METHODS = ("install", "start", "score", "intermediate_score", "aggregate_scores", "teardown")
 
 
@@ -99,6 +101,10 @@ def run(family: Family, method: str, request: dict[str, Any]) -> Any:
     task = find_task(family, request["task"], request["get_tasks_env"])
     if method == "describe":
         return describe(family, task)
+    if method == OWN_TESTS:
+        from .own_tests import run_own_tests
+
+        return run_own_tests(family, request["family"], request["task"], task, *request["arguments"])
     if method == "teardown":
         return family.call("teardown", (task,), ())
     return family.call(method, (task, *request["arguments"]))
