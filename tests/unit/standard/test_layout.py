@@ -52,6 +52,7 @@ def test_the_helper_goes_to_opt_and_the_package_to_where_python_finds_it(tmp_pat
         "/opt/metr/metr_inside/family.py",
         "/opt/metr/metr_inside/hints.py",
         "/opt/metr/metr_inside/main.py",
+        "/opt/metr/metr_inside/own_tests.py",
         "/opt/metr/metr_inside/trace.py",
         "/usr/lib/packages/metr_task_standard/__init__.py",
         "/usr/lib/packages/metr_task_standard/types.py",
