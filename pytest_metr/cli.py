@@ -21,6 +21,9 @@ COMMANDS = {
     "compare": "show how two agents differ on the tasks that both have runs of",
     "gate": "say whether agents keep the rules of a gate file",
     "tasks": "list the tasks of families from their manifests",
+    "lint": "look over families for what would make their scores worth less",
+    "new-family": "make a family that works, to put a task of your own in",
+    "reseed": "make another instance of a seeded family, for when one has leaked",
     "protocol": "show everything that an evaluation protocol says",
     "schema": "print the JSON Schema of a document",
     "doctor": "show which sandboxes work here, and which families can run",
@@ -88,7 +91,7 @@ def _answer(argv: Sequence[str]) -> Answer:
         return _help(argv)
     summary = COMMANDS[name]
     # Only the command that is asked for is imported: some of them need libraries that take their time.
-    command = import_module(f"pytest_metr.commands.{name}")
+    command = import_module(f"pytest_metr.commands.{name.replace('-', '_')}")
     parser = _Parser(prog=f"pytest-metr {name}", description=f"{summary[0].upper()}{summary[1:]}.", allow_abbrev=False)
     command.add_arguments(parser)
     arguments = parser.parse_intermixed_args(argv[1:])

@@ -47,6 +47,7 @@ class Manifest:
     :param meta: the family's ``meta`` as it is written.
     :param facts: fields of :class:`~pytest_metr.types.TaskSpec` that hold for every task that does not say otherwise.
     :param tasks: the same for each task that the manifest names.
+    :param task_metas: each of these tasks' ``meta`` as it is written.
     """
 
     version: str | None = None
@@ -54,10 +55,16 @@ class Manifest:
     meta: Any = None
     facts: Mapping[str, Any] = field(default_factory=dict)
     tasks: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    task_metas: Mapping[str, Any] = field(default_factory=dict)
 
     def facts_of(self, task: str) -> dict[str, Any]:
         """Return what is said of *task*: the task's own word goes before the family's."""
         return {**self.facts, **self.tasks.get(task, {})}
+
+    def meta_of(self, task: str) -> dict[str, Any]:
+        """Return everything under ``meta`` that holds for *task*, foreign keys included, where it is a mapping."""
+        metas = (self.meta, self.task_metas.get(task))
+        return {key: value for meta in metas if isinstance(meta, dict) for key, value in meta.items()}
 
 
 def read_manifest(data: bytes, file: Path) -> Manifest:
@@ -83,6 +90,7 @@ def read_manifest(data: bytes, file: Path) -> Manifest:
         meta=top.get("meta"),
         facts=facts,
         tasks=top.get("tasks", {}),
+        task_metas={name: (entry or {}).get("meta") for name, entry in (document.get("tasks") or {}).items()},
     )
 
 

@@ -10,8 +10,9 @@ from pytest_metr.commands.baselines import Baselines
 from pytest_metr.commands.clean import Cleaning
 from pytest_metr.commands.compare import CompareDocument
 from pytest_metr.commands.gate import GateDocument
+from pytest_metr.commands.lint import LintDocument
 from pytest_metr.commands.score import ScoreDocument
-from pytest_metr.commands.tasks import Suite
+from pytest_metr.commands.suite import Suite
 from pytest_metr.report import report_schema
 from pytest_metr.report.progress import SessionView
 from pytest_metr.report.record_schema import record_schema
@@ -33,6 +34,7 @@ SCHEMAS: dict[str, Callable[[], Schema]] = {
     "compare": _of_command("compare", CompareDocument),
     "gate": _of_command("gate", GateDocument),
     "tasks": _of_command("tasks", Suite),
+    "lint": _of_command("lint", LintDocument),
     "protocol": _of_command("protocol", EvaluationProtocol),
     "baselines": _of_command("baselines", Baselines),
     "status": _of_command("status", SessionView),

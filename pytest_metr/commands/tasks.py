@@ -3,68 +3,35 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from pytest_metr.collect import Family, read_family
 from pytest_metr.commands.answer import Answer, json_lines
 from pytest_metr.commands.families import DEFAULT_FOLDER, add_folders, find_families, needs_of
+from pytest_metr.commands.suite import BracketCount, Suite, TaskEntry
+from pytest_metr.commands.suite_markdown import BEGIN, END, checked, markdown_lines, updated
 from pytest_metr.errors import UsageMistake
+from pytest_metr.family_layout import SEED_FILE
 from pytest_metr.report.layout import format_table, shorten
 from pytest_metr.texts import printable
-from pytest_metr.types import BRACKETS, BrokenFamily, Record, TaskSpec
+from pytest_metr.types import BRACKETS, BrokenFamily, TaskSpec
 
 _TITLES = ("task", "minutes", "bracket", "split", "domains", "quality", "version", "needs")
 _QUALITY_ROOM = 24
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TaskEntry(Record):
-    """One task as its manifest has it; null where the manifest does not say.
-
-    :param needs: what it cannot do without, the resources that it asks for included.
-    """
-
-    task_id: str
-    family_dir: str
-    human_minutes: float | None
-    human_source: str | None
-    bracket: str | None
-    split: str | None
-    domains: tuple[str, ...]
-    quality: Any
-    version: str | None
-    needs: tuple[str, ...]
-    manual_score: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BracketCount(Record):
-    """How many of the tasks are in a bracket; the bracket is null for those of unknown human minutes."""
-
-    bracket: str | None
-    tasks: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Suite(Record):
-    """All families below some folders.
-
-    :param unnamed: the folders of families whose manifest names no tasks: a sandbox would have to ask them.
-    """
-
-    tasks: tuple[TaskEntry, ...]
-    brackets: tuple[BracketCount, ...]
-    unnamed: tuple[str, ...]
-    broken: tuple[BrokenFamily, ...]
-
-
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what the command takes."""
     add_folders(parser)
-    parser.add_argument("--json", action="store_true", help="print JSON")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="print JSON")
+    form.add_argument("--markdown", action="store_true", help="print the tables of a suite's README")
+    form.add_argument(
+        "--update", type=Path, metavar="FILE", help=f"put them into a file, between the lines {BEGIN} and {END}"
+    )
+    form.add_argument("--check", type=Path, metavar="FILE", help="say whether a file has them as they are now")
 
 
 def run(arguments: argparse.Namespace) -> Answer:
@@ -73,6 +40,12 @@ def run(arguments: argparse.Namespace) -> Answer:
     :raises UsageMistake: where a folder does not exist.
     """
     suite = read_suite(arguments.folders or [DEFAULT_FOLDER])
+    if arguments.update is not None:
+        return updated(arguments.update, suite.tasks)
+    if arguments.check is not None:
+        return checked(arguments.check, suite.tasks)
+    if arguments.markdown:
+        return Answer(lines=markdown_lines(suite.tasks), status=1 if suite.broken else 0)
     lines = json_lines("tasks", suite.to_json()) if arguments.json else suite_lines(suite)
     return Answer(lines=lines, status=1 if suite.broken else 0)
 
@@ -98,13 +71,17 @@ def read_suite(folders: Sequence[Path]) -> Suite:
 
 
 def _entries(family: Family, folder: Path) -> list[TaskEntry]:
-    return [_entry(family.task(name), folder) for name in family.manifest_tasks or ()]
+    names = family.manifest_tasks or ()
+    return [_entry(family.task(name), family.manifest.meta_of(name), folder) for name in names]
 
 
-def _entry(task: TaskSpec, folder: Path) -> TaskEntry:
+def _entry(task: TaskSpec, meta: Mapping[str, Any], folder: Path) -> TaskEntry:
     return TaskEntry(
         task_id=task.id,
         family_dir=str(folder),
+        title=_text(meta.get("title")),
+        scoring=_text(meta.get("scoring")),
+        seeded=(folder / SEED_FILE).is_file(),
         human_minutes=task.human_minutes,
         human_source=task.human_source,
         bracket=task.bracket,
@@ -115,6 +92,10 @@ def _entry(task: TaskSpec, folder: Path) -> TaskEntry:
         needs=tuple(needs_of(task)),
         manual_score=task.manual_score,
     )
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
 
 
 def _brackets(tasks: Iterable[TaskEntry]) -> tuple[BracketCount, ...]:

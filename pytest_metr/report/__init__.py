@@ -1,7 +1,7 @@
 """What a session leaves behind: journal, transcripts, the report document, METR's rows and the last lines shown."""
 
 from pytest_metr.report.document import Judged, build_report, complete_runs
-from pytest_metr.report.files import write_json, write_jsonl
+from pytest_metr.report.files import write_bytes, write_json, write_jsonl
 from pytest_metr.report.journal import Journal, JournalContent, JournalReader, journal_of, read_journal
 from pytest_metr.report.past import PastRun, PastRuns
 from pytest_metr.report.pictures import draw_brackets, draw_horizon, draw_overview
@@ -50,6 +50,7 @@ __all__ = [
     "result_markdown",
     "summary_lines",
     "transcript_of",
+    "write_bytes",
     "write_json",
     "write_jsonl",
 ]
