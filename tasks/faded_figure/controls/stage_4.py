@@ -1,0 +1,9 @@
+"""Sets outlying values aside before gaps are filled, too; the scale of severity is as delivered."""
+
+import json
+import sys
+
+sys.path.insert(0, "/home/agent/solution")
+import trial
+
+(trial.HOME / "answer.json").write_text(json.dumps(trial.Trial(same="height", cell="analysed", first="aside").figure))

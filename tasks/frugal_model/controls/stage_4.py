@@ -1,0 +1,9 @@
+"""Words, persons and agreement across asides."""
+
+import sys
+
+sys.path.insert(0, "/home/agent/solution")
+
+from solve import solve
+
+solve(sys.argv[1], ["words", "names", "agreement"], 1, (0, 1), 20)

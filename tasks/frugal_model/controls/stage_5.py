@@ -1,0 +1,9 @@
+"""Words, persons, agreement and quotations."""
+
+import sys
+
+sys.path.insert(0, "/home/agent/solution")
+
+from solve import solve
+
+solve(sys.argv[1], ["words", "names", "agreement", "quotes"], 1, (0, 1), 20)

@@ -1,0 +1,9 @@
+"""Words, and persons recalled, but trained on the persons who never come again."""
+
+import sys
+
+sys.path.insert(0, "/home/agent/solution")
+
+from solve import solve
+
+solve(sys.argv[1], ["words", "names"], 1, (0, 1), 14, renamed=False)

@@ -1,0 +1,5 @@
+"""Two programs tuned, three plain."""
+
+import stages
+
+stages.write(plain=["ranks", "spans", "tiles"], best=["needles", "weave"])
