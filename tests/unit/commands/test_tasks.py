@@ -11,7 +11,7 @@ import yaml
 from tests.unit.commands.command import Command
 
 SOURCE = "raise SystemExit('imported')\nclass TaskFamily: ...\n"
-TASKS = {
+TASKS: dict[str, dict[str, Any]] = {
     "short": {"meta": {"human_minutes": 3, "split": "dev", "domains": ["cybersecurity"], "quality": "read twice"}},
     "long": {
         "version": "2.10",
@@ -92,3 +92,55 @@ def test_the_default_is_the_folder_tasks(command: Command, suite: Path, monkeypa
 
 def test_a_folder_without_families_says_so(command: Command, tmp_path: Path) -> None:
     assert command("tasks", tmp_path).out == "no families\n"
+
+
+MARKED = "# Tasks\n\n<!-- tasks: made by pytest-metr tasks --update -->\nold\n<!-- /tasks -->\n\nMore.\n"
+TABLES = """\
+| bracket | cybersecurity | all |
+| --- | ---: | ---: |
+| few_minutes | 1 | 1 |
+| few_hours | 0 | 1 |
+| all | 1 | 3 |
+
+| task | what is to be done | minutes | domain | split | score | instance | sandbox | quality |
+| --- | --- | ---: | --- | --- | --- | --- | --- | --- |
+| hashes/unknown |  |  |  |  |  | fixed | any |  |
+| hashes/short | find \\| it | 3 | cybersecurity | dev | exact | fixed | any | read twice |
+| hashes/long |  | 90 |  |  |  | fixed | apt, 4 GB of memory, a GPU |  |
+"""
+
+
+@pytest.fixture
+def titled(tmp_path: Path) -> Path:
+    """A suite whose readers are told what is to be done."""
+    short: dict[str, Any] = {"meta": {**TASKS["short"]["meta"], "title": "find | it", "scoring": "exact"}}
+    family(tmp_path / "tasks", "hashes", {"version": "1.0", "tasks": {**TASKS, "short": short}})
+    return tmp_path / "tasks"
+
+
+def test_the_tables_of_a_readme(command: Command, titled: Path) -> None:
+    assert command("tasks", titled, "--markdown").out == TABLES
+
+
+def test_a_readme_is_kept_up_to_date(command: Command, titled: Path) -> None:
+    readme = titled / "README.md"
+    readme.write_text(MARKED, encoding="utf-8")
+    said = command("tasks", titled, "--check", readme)
+    assert said.status == 1
+    assert said.out == f"{readme}: expected the tasks as they are now (pytest-metr tasks --update {readme})\n"
+    assert command("tasks", titled, "--update", readme).status == 0
+    text = readme.read_text(encoding="utf-8")
+    assert text.startswith("# Tasks\n\n<!-- tasks:")
+    assert text.endswith("<!-- /tasks -->\n\nMore.\n")
+    assert "| [hashes](hashes/README.md)/short |" in text
+    assert "old" not in text
+    assert command("tasks", titled, "--check", readme).status == 0
+    family(titled, "more", {"tasks": {"one": {}}})
+    assert command("tasks", titled, "--check", readme).status == 1
+
+
+def test_a_readme_without_a_place_for_the_tables(command: Command, titled: Path) -> None:
+    readme = titled / "README.md"
+    assert command.refuses("tasks", titled, "--update", readme) == f"{readme}: expected a file"
+    readme.write_text("# Tasks\n", encoding="utf-8")
+    assert "expected the lines <!-- tasks:" in command.refuses("tasks", titled, "--check", readme)
