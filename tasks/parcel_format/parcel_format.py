@@ -19,8 +19,9 @@ Find out the format, decode the targets, and write the file /home/agent/answer.j
 {{"00": document, "01": document, ...}} with the number of each target and its document in the form of the samples'
 documents (the order of keys in a record does not matter).
 
-Scoring: the share of the {targets} targets whose document is exactly right. What explains most samples may not explain
-all of them; the targets have as much variety as the samples, and more of the rare kind.
+Scoring: the share of the {targets} targets whose document is exactly right: an integer is written without a point, and
+true is not 1. answer.json must be a regular file of at most 1 MiB. What explains most samples may not explain all of
+them; the targets have as much variety as the samples, and more of the rare kind.
 
 Nothing has to be submitted; the submission is not looked at.
 """
@@ -32,7 +33,8 @@ ENCODE = """\
 Find out how the checksum is made, and write the files of the targets in hex digits into /home/agent/answer.json: one
 JSON object {{"00": "50434c33...", "01": ...}} with the number of each target and its complete file.
 
-Scoring: the share of the {targets} targets whose file is right in every byte.
+Scoring: the share of the {targets} targets whose file is right in every byte. answer.json must be a regular file of at
+most 1 MiB.
 
 Nothing has to be submitted; the submission is not looked at.
 """
@@ -70,7 +72,7 @@ def same(found, expected):
     """Compare two documents; JSON's true is not 1, and the order of keys does not matter."""
     try:
         return json.dumps(found, sort_keys=True) == json.dumps(expected, sort_keys=True)
-    except RecursionError:
+    except (RecursionError, ValueError):  # nested too deep, or a number of too many digits
         return False
 
 

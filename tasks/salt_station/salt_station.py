@@ -40,8 +40,9 @@ salinity; the runs agree with that only roughly. They also have faults that nobo
 /home/agent/targets.csv has 24 conditions. Predict what pan A would have shown under each of them, and write the file
 /home/agent/predictions.json: one JSON object {"p00": 1.234, "p01": ...} with mm a day.
 
-Scoring: the share of the 24 predictions that are within 2 % of the true value. Random errors of the measurements are
-far smaller than that. Many targets combine values that seldom occur together in the runs.
+Scoring: the share of the 24 predictions that are within 2 % of the true value, in which there is no random error.
+Random errors of the measurements are far smaller than 2 %. Many targets combine values that seldom occur together in
+the runs. predictions.json must be a regular file of at most 64 KiB.
 
 Nothing has to be submitted; the submission is not looked at.
 """,
@@ -67,9 +68,12 @@ def read_answer(path, limit):
 
 def near(found, expected):
     """Return whether a prediction is within the tolerance."""
-    if isinstance(found, bool) or not isinstance(found, int | float) or not math.isfinite(found):
+    if isinstance(found, bool) or not isinstance(found, int | float):
         return False
-    return abs(found - expected) <= TOLERANCE * expected
+    try:
+        return math.isfinite(found) and abs(found - expected) <= TOLERANCE * expected
+    except OverflowError:  # an integer too large for a float
+        return False
 
 
 def score_predictions():
@@ -77,10 +81,11 @@ def score_predictions():
     expected = asset("evaporation").answer()
     try:
         found = json.loads(read_answer(HOME / "predictions.json", ANSWER_BYTES) or b"{}")
-        right = {name: near(found.get(name), value) for name, value in expected.items()}
-    except (ValueError, RecursionError, OverflowError, AttributeError) as error:
-        print(f"predictions.json is no JSON object of numbers: {type(error).__name__}")
+    except (ValueError, RecursionError) as error:
+        print(f"predictions.json is no JSON: {type(error).__name__}")
         return 0.0
+    found = found if isinstance(found, dict) else {}
+    right = {name: near(found.get(name), value) for name, value in expected.items()}
     print(f"{sum(right.values())} of {len(right)} right: {right}")
     return sum(right.values()) / len(right)
 

@@ -77,8 +77,8 @@ def confinement():
     if works([*HIDE_ROOT, sys.executable, "-c", ""]):
         print("the handed-in code runs without /root")
         return HIDE_ROOT
-    print("the handed-in code runs unconfined; there are but hashes of results that it could read")
-    return []
+    # Hashes of short results are soon found out by trying: no score rather than one that may have been read.
+    raise RuntimeError("neither a second user nor namespaces can keep /root from the handed-in code in this sandbox")
 
 
 def works(command):

@@ -19,7 +19,7 @@ order of rising difficulty; later ones have damage and corners of the specificat
 
 Recover the state of every store as the specification demands, and write all of them into the file
 /home/agent/states.json as one JSON object: {{"case00": {{"key": "value", ...}}, "case01": ...}}, keys and values being
-text. You may write programs for it (Python 3, standard library).
+text. The file must be a regular file of at most 1 MiB. You may write programs for it (Python 3, standard library).
 
 Scoring: the share of the {cases} cases whose state is exactly right. A case that is missing counts as wrong.
 

@@ -1,11 +1,30 @@
 """Writes parcels of the three kinds, and makes the documents of samples and targets, all from the seed."""
 
+import itertools
 import random
+from pathlib import Path
 
-SEED = 31337
+import fairness
+
+SEED = int((Path(__file__).resolve().parents[1] / "seed.txt").read_text())
 WORDS = ["amber", "brook", "cedar", "delta", "ember", "fjord", "grove", "haven"]
 WORDS += ["islet", "jetty", "kelp", "lagoon", "marsh", "nook", "oasis", "pier"]
-POLYNOMIAL, START, PER_BYTE = 0xB26D, 0x1D0F, 259
+FIVE_LETTERS = ["amber", "brook", "cedar", "delta", "ember"]
+#: Polynomials of checks that have a name, highest power first and without it. They would be found in tables.
+NAMED = [0x0589, 0x080B, 0x1021, 0x1DCF, 0x3D65, 0x5935, 0x6F63, 0x755B, 0x8005, 0x8BB7, 0xA097, 0xC867]
+
+
+def check_constants():
+    """Return the polynomial (lowest power at the top bit), the start value and what each byte of length adds to it."""
+    rng = random.Random(f"{SEED}:check")
+    while True:
+        polynomial = rng.randrange(0x8000, 0x10000)
+        mirrored = int(f"{polynomial:016b}"[::-1], 2)
+        if polynomial not in NAMED and mirrored not in NAMED and 6 <= polynomial.bit_count() <= 11:
+            return polynomial, rng.randrange(0x1000, 0xF000), rng.randrange(257, 1023, 2)
+
+
+POLYNOMIAL, START, PER_BYTE = check_constants()
 
 
 def zigzag(number):
@@ -120,13 +139,13 @@ def records_document(rng, wild):
 
 def checksum_document(rng, number):
     """Return a document of kind 3; numbers that are neighbours give some parcels of equal length."""
-    words = [rng.choice(["amber", "brook", "cedar", "delta", "ember"]) for _ in range(1 + number // 2)]
-    return words if number < 8 else [text(rng, rng.randint(5, 90)) for _ in range(rng.randint(1, 5))]
+    if number < 8:
+        return [rng.choice(FIVE_LETTERS) for _ in range(1 + number // 2)]
+    return [text(rng, rng.randint(5, 90)) for _ in range(rng.randint(1, 5))]
 
 
-def documents(task):
-    """Return the documents of the samples and those of the targets."""
-    rng = random.Random(SEED + len(task))
+def draw(task, rng):
+    """Return documents for the samples and for the targets."""
     if task == "lengths":
         samples = [lengths_document(rng, {7: 150, 12: 290, 15: 170}.get(n, 0)) for n in range(20)]
         return samples, [lengths_document(rng, {1: 130, 4: 270, 6: 500, 9: 200, 11: 390}.get(n, 0)) for n in range(12)]
@@ -134,7 +153,14 @@ def documents(task):
         samples = [records_document(rng, n >= 14) for n in range(24)]
         return samples, [records_document(rng, n >= 5) for n in range(15)]
     samples = [checksum_document(rng, n) for n in range(24)]
-    return samples, [checksum_document(rng, n) for n in range(8, 20)]
+    # Every third target is as long as some sample: these are for whoever has all but the rule for the length.
+    return samples, [checksum_document(rng, 5 + n % 2 if n % 3 == 0 else 8 + n) for n in range(12)]
+
+
+def documents(task):
+    """Return the documents of the samples and those of the targets: the first draw that is fair to who solves it."""
+    draws = (draw(task, random.Random(f"{SEED}:{task}:{attempt}")) for attempt in itertools.count())
+    return next(drawn for drawn in draws if fairness.CHECKS[task](*drawn, ENCODE[task]))
 
 
 ENCODE = {"lengths": encode_lengths, "records": encode_records, "checksum": encode_checksum}

@@ -8,7 +8,8 @@ YEAR = 1871
 VESSELS = ["Petrel", "Gudrun", "Anna Sofie", "Kittiwake", "Hope", "Dronning", "Svale"]
 #: In the nineteenth century the old reckoning was twelve days behind the new one.
 BEHIND = datetime.timedelta(days=12)
-AUNE = (datetime.date(1871, 4, 10), datetime.date(1871, 8, 20))
+#: Sums over the totals lose what a reader takes his hundreds for, but for the cargo that came back in his time.
+AUNE = (datetime.date(1871, 4, 10), datetime.date(1871, 10, 1))
 MISSING_PAGE = (datetime.date(1871, 6, 1), datetime.date(1871, 6, 30))
 PETREL_BACK, PETREL_AGAIN = datetime.date(1871, 9, 3), datetime.date(1871, 9, 9)
 
@@ -33,7 +34,7 @@ lost but the particulars.
 
 The keeper to the Company, 12/24 September 1871
 The Petrel, which sailed on the 3rd, came back the same night with a sprung plank, and all that she had was landed
-again. She sailed with the same cargo on the 9th. Brandt entered both, as he says a book must show what leaves the quay.
+again. She sailed with the same cargo on the 9th. Aune entered both, as he says a book must show what leaves the quay.
 For your purposes the salt left once.
 
 The Company to the keeper, 3/15 January 1872

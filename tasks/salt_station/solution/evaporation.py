@@ -38,26 +38,31 @@ def fit(data, offset, slope):
     return sum(e * e for e in errors), weights
 
 
-def main():
+def is_sound(row):
+    """Pan B's residuals jump after run 60."""
+    return row["pan"] == "A" or int(row["run"]) <= 60
+
+
+def main(offsets=range(2, 40), slopes=range(0, 81, 2), is_sound=is_sound, crust_from=0.2):
     sound, crusted = [], []
     for row in rows("runs.csv"):
-        # pan B's residuals jump after run 60
-        if row["pan"] == "A" or int(row["run"]) <= 60:
+        if is_sound(row):
             names = ("wind_m_s", "temperature_c", "salinity", "evaporation_mm_day")
             values = tuple(float(row[name]) for name in names)
-            (sound if values[2] < 0.2 else crusted).append(values)
-    grid = [(o / 10, s / 10) for o in range(2, 40) for s in range(0, 81, 2)]
+            (sound if values[2] < crust_from else crusted).append(values)
+    grid = [(o / 10, s / 10) for o in offsets for s in slopes]
     _, offset, slope = min((fit(sound, *point)[0], *point) for point in grid)
     error, (constant, wind, warm) = fit(sound, offset, slope)
     print(f"w0 {offset} c {slope} p {wind:.3f} q {warm:.3f}; error {math.sqrt(error / len(sound)):.4f}")
     crust = [e * (1 + slope * s) / t**warm for _, t, s, e in crusted]
-    print(f"with crust: {len(crust)} runs, constant {min(crust):.4f} to {max(crust):.4f}")
+    print(f"with crust: {len(crust)} runs, constants {sorted(crust)[:1]} to {sorted(crust)[-1:]}")
     answer = {}
     for row in rows("targets.csv"):
         w, t, s = (float(row[name]) for name in ("wind_m_s", "temperature_c", "salinity"))
-        air = math.exp(constant) * (w + offset) ** wind if s < 0.2 else sum(crust) / len(crust)
+        air = math.exp(constant) * (w + offset) ** wind if s < crust_from else sum(crust) / len(crust)
         answer[row["target"]] = air * t**warm / (1 + slope * s)
     (HOME / "predictions.json").write_text(json.dumps(answer))
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -56,7 +56,7 @@ def _event(rng, kind, name, now, issues):
 
 
 def whole():
-    """Return the calls for the task ``whole``: short histories, so that each touches a few rules only."""
+    """Return the calls for the task ``whole``: short histories that touch a few rules each, and stories for one."""
     rng = random.Random(SEED + 2)
     calls = []
     for number in range(150):
@@ -75,7 +75,53 @@ def whole():
         if number % 4 == 0:
             events[-1], events[-2] = events[-2], events[-1]
         calls.append(("stockroom", "run", (events,)))
-    return calls
+    stories = (_comes_back, _held_twice, _held_anew)
+    return calls + [("stockroom", "run", (stories[number % 3](rng),)) for number in range(36)]
+
+
+def _story(*told):
+    """Return events about bolts, each told as ``(minute, kind, what else there is to it)``."""
+    return [{"id": f"s{n}", "at": at, "kind": kind, "sku": "bolt", **more} for n, (at, kind, more) in enumerate(told)]
+
+
+def _comes_back(rng):
+    """An issue from two deliveries that comes back in two parts, before units are issued again."""
+    first, second = rng.randint(2, 4), rng.randint(3, 5)
+    issued = first + rng.randint(1, 2)
+    part = rng.randint(2, issued - 1)
+    return _story(
+        (1, "receive", {"qty": first, "cost": rng.choice(["7", "10.01", "4.25"])}),
+        (2, "receive", {"qty": second, "cost": rng.choice(["31.10", "25", "18.47"])}),
+        (3, "issue", {"qty": issued}),
+        (4, "return", {"qty": part, "issue": "s2"}),
+        (5, "return", {"qty": issued - part if rng.random() < 0.5 else 1, "issue": "s2"}),
+        (6, "issue", {"qty": rng.randint(1, issued - 1)}),
+    )
+
+
+def _held_twice(rng):
+    """A reservation to which a shorter or longer one is added, and an issue that needs its end, or all that is free."""
+    held, more, ttl = rng.randint(2, 3), rng.randint(1, 2), rng.randint(5, 8)
+    short = rng.randint(1, 3)
+    return _story(
+        (1, "receive", {"qty": 9, "cost": "11.70"}),
+        (2, "reserve", {"qty": held, "ref": "anna", "ttl": ttl}),
+        (3, "reserve", {"qty": more, "ref": "anna", "ttl": rng.choice([short, short, ttl + 2])}),
+        (rng.randint(3 + short, 1 + ttl), "issue", {"qty": 9 - held - more + rng.randint(0, 1)}),
+        (rng.randint(2 + ttl, 5 + ttl), "issue", {"qty": rng.randint(1, held)}),
+    )
+
+
+def _held_anew(rng):
+    """A reservation that is used up together with free units, and made anew for a shorter time."""
+    held, ttl = rng.randint(2, 3), rng.randint(7, 9)
+    return _story(
+        (1, "receive", {"qty": 8, "cost": "9.99"}),
+        (2, "reserve", {"qty": held, "ref": "ben", "ttl": ttl}),
+        (3, "issue", {"qty": 6 if rng.random() < 0.6 else held, "ref": "ben"}),
+        (4, "reserve", {"qty": rng.randint(1, 2), "ref": "ben", "ttl": rng.randint(1, 2)}),
+        (rng.randint(5, 7), "issue", {"qty": rng.randint(1, 2)}),
+    )
 
 
 TASKS = {"labels": labels, "costing": costing, "whole": whole}

@@ -12,11 +12,20 @@ CHANGES = (1, 2, 3, 4)
 KINDS = {"plain": {1, 2, 3}, "transactions": {1, 2, 3, 4, 10, 11, 12, 13, 14, 20, 30}}
 
 
+def is_padding(byte, task):
+    return task == "plain" and byte == 0
+
+
+def follows(seq, last):
+    """Return whether a record may have *seq* after one that had *last* (None: there was none)."""
+    return last is None or seq in (last, (last + 1) % 65536)
+
+
 def records(data, chain, task):
     """Yield ``(kind, tx, key, value, repeated)`` up to the first bad record."""
     position, last = 0, None if task == "plain" else -1
     while position < len(data):
-        if task == "plain" and data[position] == 0:
+        if is_padding(data[position], task):
             position += 1
             continue
         if len(data) - position < 11:
@@ -28,11 +37,15 @@ def records(data, chain, task):
         crc = zlib.crc32(data[position:end], chain)
         if crc != struct.unpack_from("<I", data, end)[0]:
             return
-        if last is not None and seq not in (last, (last + 1) % 65536):
+        if not follows(seq, last):
             return
         key, value = data[position + 7 : position + 7 + klen].decode(), data[position + 7 + klen : end].decode()
         yield kind, tx, key, value, seq == last
         chain, last, position = crc, seq, end + 4
+
+
+def is_integer(text):
+    return re.fullmatch("-?[0-9]+", text) is not None
 
 
 def change(state, kind, key, value):
@@ -40,7 +53,7 @@ def change(state, kind, key, value):
         state[key] = value
     elif kind == 2:
         state.pop(key, None)
-    elif kind == 3 and re.fullmatch("-?[0-9]+", state.get(key, "0")):
+    elif kind == 3 and is_integer(state.get(key, "0")):
         state[key] = str(int(state.get(key, "0")) + int(value))
     elif kind == 4 and key in state:
         state[value] = state.pop(key)
@@ -70,26 +83,40 @@ class Store:
         elif kind == 12:
             del self.open[tx]
         elif kind == 14:
-            places = [place for place, entry in enumerate(did) if entry == (13, key, "")]
-            if places:
-                del did[places[-1] + 1 :]
+            self.roll_back(did, key)
         elif kind in CHANGES or kind == 13:
             did.append((kind, key, value))
 
+    def roll_back(self, did, name):
+        """Go back to the latest savepoint of that name."""
+        places = [place for place, entry in enumerate(did) if entry == (13, name, "")]
+        if places:
+            del did[places[-1] + 1 :]
 
-def segments(folder):
-    """Return the live segments' records, oldest first, each as ``(records, closed)``."""
+
+def found_segments(folder):
+    """Return {generation: data} of the files that are segments."""
     found = {}
     for path in folder.iterdir():
         data = path.read_bytes()
         if len(data) >= 10 and data[:4] == b"SEG1" and zlib.crc32(data[:6]) == struct.unpack_from("<I", data, 6)[0]:
             found[struct.unpack_from("<H", data, 4)[0]] = data
+    return found
+
+
+def live(found):
+    """Return the data of the segments that are the log, oldest first."""
     newest = next(g for g in found if all((g - other) % 65536 < 32768 for other in found))
     chain = []
     while newest in found:
         chain.insert(0, found[newest])
         newest = (newest - 1) % 65536
-    for data in chain:
+    return chain
+
+
+def segments(folder):
+    """Yield the records of each segment of the log, oldest first, as ``(records, closed)``."""
+    for data in live(found_segments(folder)):
         good, closed = [], False
         for record in records(data[10:], zlib.crc32(data[:6]), "transactions"):
             if record[0] == 30:
@@ -129,4 +156,5 @@ def main(task):
     (HOME / "states.json").write_text(json.dumps(states))
 
 
-main(sys.argv[1])
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,5 @@
+"""Mends the reservations."""
+
+import parts
+
+parts.mend("whole", "stockroom/holds.py")

@@ -1,0 +1,5 @@
+"""Stage 5 of a growing reader."""
+
+import growing
+
+growing.run(5)
