@@ -1,0 +1,9 @@
+"""Everything, but the lamp acts at once."""
+
+import sys
+
+sys.path.insert(0, "/home/agent/solution")
+
+from solve import far_field, write
+
+write(lambda conditions: far_field(conditions, lamp="early"))

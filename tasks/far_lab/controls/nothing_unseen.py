@@ -1,0 +1,9 @@
+"""Everything, but posts and lamp are all there is."""
+
+import sys
+
+sys.path.insert(0, "/home/agent/solution")
+
+from solve import far_field, write
+
+write(lambda conditions: far_field(conditions, hidden=False, form="power"))
