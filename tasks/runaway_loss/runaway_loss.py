@@ -27,7 +27,8 @@ TASKS = {
         "about": "The features are x1, x2 (a temperature in degrees Celsius), x3, x4 and q (the logger's estimate). "
         "The column `batch` numbers the 30 batches in which the rows were taken, `logger` names the instrument; "
         "neither is a feature. y is a smooth function of some of the features. Not every logger worked well all the "
-        "time. The rows that are held back were taken later, after all loggers had been overhauled.",
+        "time. The rows that are held back were taken later, in all places and all seasons, after all loggers had been "
+        "overhauled.",
     },
 }
 INSTRUCTIONS = """\
@@ -46,7 +47,8 @@ and predicts the sum over the terms of coef times the product of the features to
 Scoring: let E be the root mean squared error on the rows held back and C that of the best constant. The score is 1 for
 E <= {goal}, 0 for E >= C, and log(C / E) / log(C / {goal}) in between. If you have a score tool, you may use it at any
 time: it shows the score on 300 rows held back. The final score is taken in the same way for the model.json that is
-there at the end, on 300 others. A missing or unreadable model scores 0.
+there at the end, on 300 others. A missing or unreadable model, one that is
+no regular file of at most 1 MiB, and one whose predictions overflow score 0.
 
 Nothing has to be submitted; the submission is not looked at.
 """

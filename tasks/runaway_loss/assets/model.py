@@ -30,10 +30,10 @@ def parse(data, features):
         model = mapping(json.loads(data), "the model")
         scaling = {}
         for name, entry in mapping(model.get("scaling", {}), "scaling").items():
-            entry = mapping(entry, f"scaling of {name}")
+            entry = mapping(entry, f"scaling of {name[:40]!r}")
             scaling[name] = number(entry.get("centre", 0), "centre"), number(entry.get("scale", 1), "scale")
             if name not in features or scaling[name][1] == 0:
-                raise BadModel(f"scaling: {name} is no feature, or its scale is 0")
+                raise BadModel(f"scaling: {name[:40]!r} is no feature, or its scale is 0")
         terms = model.get("terms")
         if not isinstance(terms, list) or len(terms) > TERMS:
             raise BadModel(f"terms must be a list of at most {TERMS} terms")

@@ -1,0 +1,5 @@
+"""Take states for one that agree on all suffixes of at most 6 letters."""
+
+from tails import hand_in_tails
+
+hand_in_tails(6)
