@@ -42,7 +42,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--no-sandbox", action="store_true", help="leave out what takes a sandbox: what the instructions say"
     )
     parser.add_argument("--sandbox", choices=SANDBOXES, default="auto", help="what makes the sandboxes (default: auto)")
-    parser.add_argument("--metr-docker-base", dest="docker_base", default=DOCKER_BASE, metavar="IMAGE")
+    parser.add_argument(
+        "--metr-docker-base",
+        dest="docker_base",
+        default=DOCKER_BASE,
+        metavar="IMAGE",
+        help=f"the image that the machines of Docker's sandboxes are made from (default: {DOCKER_BASE})",
+    )
     parser.epilog = f"Rules: {', '.join(RULES)}. A manifest allows one with a reason: meta.lint: {{rule: reason}}."
 
 
