@@ -85,12 +85,13 @@ def read_settings(config: pytest.Config) -> Settings:
     :raises pytest.UsageError: where a value makes no sense.
     """
     option = config.option
+    mode = _mode(option)
     invocation_dir = Path(config.invocation_params.dir)
     agent_dirs = tuple(config.getini("metr_agent_dirs")) or (config.rootpath / "agents",)
     return Settings(
         agents=tuple(dict.fromkeys(option.metr_agent)),
         runs=None if option.metr_runs is None else values.whole_number("--metr-runs", option.metr_runs),
-        protocol=values.text("--metr-protocol", option.metr_protocol) or _protocol_of_ini(config),
+        protocol=_protocol(config, mode),
         gate=values.path("--metr-gate", invocation_dir, option.metr_gate),
         out=values.path("--metr-out", invocation_dir, option.metr_out),
         sandbox=option.metr_sandbox,
@@ -108,7 +109,7 @@ def read_settings(config: pytest.Config) -> Settings:
         resume_anyway=option.metr_resume_anyway,
         retries=_retries(config),
         progress=_progress(option.metr_progress),
-        mode=_mode(option),
+        mode=mode,
     )
 
 
@@ -131,7 +132,12 @@ def _mode(option: argparse.Namespace) -> Mode:
     ]
     if not given:
         return "attempts"
-    others = {"--agent": option.metr_agent, "--metr-gate": option.metr_gate, given[-1]: len(given) > 1}
+    others = {
+        "--agent": option.metr_agent,
+        "--metr-gate": option.metr_gate,
+        "--metr-protocol": option.metr_protocol,
+        given[-1]: len(given) > 1,
+    }
     for name in (name for name, value in others.items() if value):
         raise pytest.UsageError(f"{name}: expected none with {given[0]}: no agent is under test")
     return "controls" if option.metr_controls else "family_tests"
@@ -195,6 +201,13 @@ def _pause(config: pytest.Config, text: str) -> float:
             f"{config.inipath}: metr_infra_backoff: expected seconds, 0 or more each, found {text!r}"
         )
     return value
+
+
+def _protocol(config: pytest.Config, mode: Mode) -> str | None:
+    """Return the protocol that was asked for; none without an agent, for its stages would leave out what must be seen."""
+    if mode != "attempts":
+        return None
+    return values.text("--metr-protocol", config.option.metr_protocol) or _protocol_of_ini(config)
 
 
 def _protocol_of_ini(config: pytest.Config) -> str | None:

@@ -47,13 +47,11 @@ def failure_line(record: RunRecord) -> str | None:
 
     An attempt whose score is known beforehand fails where it gets another one.
     """
-    assert record.score is not None
+    if record.passed:
+        return None
     if record.control is not None:
         control = record.control
-        told = f"score {record.score:.6g}, expected {control.range} from the control {control.name} ({control.kind})"
-        return None if control.admits(record.score) else told
-    if record.success:
-        return None
+        return f"score {record.score:.6g}, expected {control.range} from the control {control.name} ({control.kind})"
     score = f"score {record.score:g}, not above {record.success_threshold:g}"
     if record.failure is not None:
         return printable(f"{score}: the agent failed: {record.failure.message}")

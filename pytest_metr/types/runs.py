@@ -213,6 +213,13 @@ class RunRecord(Record):
         """METR's binarised score: strictly above the threshold; None where there is no score."""
         return None if self.score is None else self.score > self.success_threshold
 
+    @property
+    def passed(self) -> bool | None:
+        """Whether pytest's item passes: a success, or a control with a score in its range; None without a score."""
+        if self.control is None or self.score is None:
+            return self.success
+        return self.control.admits(self.score)
+
     @classmethod
     def blank(cls, planned: PlannedRun, agent: AgentSpec) -> RunRecord:
         """Return the record of a run that has not taken place: all that is known beforehand."""

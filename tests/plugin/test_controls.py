@@ -77,6 +77,7 @@ def test_controls_pass_where_they_score_what_is_written_of_them(numbers: Project
     assert numbers.report()["agents"][0]["result"] is None
     assert (numbers.out / "runs.jsonl").read_text(encoding="utf-8") == ""
     assert "overall score" not in result.output
+    numbers.pytest(f"--metr-status={numbers.out}").lines("6 of 6 done (6 passed)")
 
 
 @WORKERS
@@ -90,6 +91,14 @@ def test_a_score_outside_of_its_range_fails(numbers: Project, workers: str) -> N
         "score 0.7, expected 0.71 to 1 from the control half (partial)",
         "controls: 0 of 2 in 1 families scored what is written of them",
     )
+
+
+def test_no_stage_of_a_protocol_leaves_a_control_out(numbers: Project) -> None:
+    with (numbers.root / "pytest.ini").open("a", encoding="utf-8") as file:
+        file.write("metr_protocol = autonomy-0.1\n")
+    result = run(numbers)
+    assert result.status == 0, result.output
+    result.lines("controls: 6 of 6 in 1 families")
 
 
 def test_a_control_that_breaks_is_an_error_and_no_score(numbers: Project) -> None:
@@ -165,7 +174,9 @@ def test_mistakes_are_one_line_each(project: Project, document: Any, line: str) 
     assert "Traceback" not in result.output
 
 
-@pytest.mark.parametrize("other", ["--agent=noop", "--metr-family-tests", "--metr-gate=gate.yaml"])
+@pytest.mark.parametrize(
+    "other", ["--agent=noop", "--metr-family-tests", "--metr-gate=gate.yaml", "--metr-protocol=plain"]
+)
 def test_no_agent_is_under_test_beside_them(project: Project, other: str) -> None:
     project.family("numbers", NUMBERS, tasks=TASKS)
     result = project.pytest("tasks", "--metr-controls", other)

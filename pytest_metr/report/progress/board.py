@@ -113,7 +113,7 @@ def _end_of(past: PastRun) -> RunRecord | None:
 def _outcome(record: RunRecord) -> str:
     """Return the count of a view in which a run that is done stands."""
     by_status = {"needs_score": "needs_score", "infra_error": "infra_errors", "not_run": "left_out"}
-    return by_status.get(record.status) or ("passed" if record.success else "failed")
+    return by_status.get(record.status) or ("passed" if record.passed else "failed")
 
 
 def _retried(found: Mapping[str, PastRun], in_hand: Iterable[InHand]) -> set[str]:
