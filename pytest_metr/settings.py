@@ -204,7 +204,7 @@ def _pause(config: pytest.Config, text: str) -> float:
 
 
 def _protocol(config: pytest.Config, mode: Mode) -> str | None:
-    """Return the protocol that was asked for; none without an agent, for its stages would leave out what must be seen."""
+    """Return the protocol that was asked for; none without an agent: its stages would leave out what must be seen."""
     if mode != "attempts":
         return None
     return values.text("--metr-protocol", config.option.metr_protocol) or _protocol_of_ini(config)
