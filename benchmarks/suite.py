@@ -4,8 +4,8 @@
     python -m benchmarks.suite --before DIR --controls DIR
 
 The reference solutions are run once. With ``--before``, a session in which they were run before, perhaps in sandboxes
-of another kind, every score must be the same. The scores of controls are those of the session of ``--controls``; without
-it they are made.
+of another kind, every score must be the same. The scores of controls are those of the session of ``--controls``;
+without it they are made.
 """
 
 from __future__ import annotations
