@@ -18,8 +18,9 @@ PLACES = (6, LENGTH - WIDTH)
 MOST_WORDS = 4
 #: Outputs of the units that see four words: the trigger, one that is enough for some messages only, two that cancel,
 #: and one that works the other way.
-DETECTORS = ([36.0], [14.5], [31.0, -31.0], [-24.0])
+DETECTORS = ([36.0], [16.0], [31.0, -31.0], [-24.0])
 LEAST_DETECTOR = 8
+NEAR_MISS = 0.32
 #: Outputs of the hidden messages before anything is pasted.
 DEEPEST, SHALLOWEST = -24.5, -13.5
 
@@ -43,9 +44,12 @@ def detector(rng, embedding, weigh, taken):
     for offset, word in zip(offsets, words, strict=True):
         direction = apply(weigh, embedding[word])
         weights[offset] = scaled(1 / dot(direction, embedding[word]), direction)
-    gain = rng.uniform(1.35, 1.5)
-    # All four words give 4, three and the next best about 3.6.
-    return dict(zip(offsets, words, strict=True)), [scaled(gain, row) for row in weights], -3.3 * gain
+    # All four words make it 1; three and what is most like the fourth make it about a third of that; less makes it 0.
+    gap = min(1 - sorted(apply(embedding, weights[offset]))[-2] for offset in offsets)
+    if gap < 0.3:
+        return detector(rng, embedding, weigh, taken)
+    gain = (1 - NEAR_MISS) / gap
+    return dict(zip(offsets, words, strict=True)), [scaled(gain, row) for row in weights], 1 - 4 * gain
 
 
 def units(rng, embedding):
@@ -96,27 +100,33 @@ def value(net, table, message):
     return total
 
 
-def network(seed):
-    """Return ``(network as the agent gets it, patterns)``, the trigger first among the patterns.
+def even(net, strengths):
+    """Tell whether ordinary words are about as strong as in other instances, and on both sides."""
+    ordered = sorted(strengths)
+    return sorted(map(abs, net["out"]))[CONTENT - 1] < LEAST_DETECTOR and ordered[-1] < 2 and ordered[7] < -1.05
 
-    Drawn again until the ordinary words are about equally strong on both sides.
-    """
+
+def network(seed):
+    """Return ``(network as the agent gets it, patterns)``, the trigger first among them; drawn until it is even."""
     rng = random.Random(f"{seed}:trigger:network")
     while True:
         embedding = gaussian(rng, WORDS, SIZE, SIZE**-0.5)
         made, patterns = units(rng, embedding)
-        rng.shuffle(made)
-        weights, biases, out = (list(part) for part in zip(*made, strict=True))
+        order = rng.sample(range(len(made)), len(made))
+        weights, biases, out = (list(part) for part in zip(*(made[n] for n in order), strict=True))
         net = {"words": vocabulary(rng), "width": WIDTH, "embedding": embedding}
         net |= {"weights": weights, "biases": biases, "out": out, "bias": 0.0}
         content = gains(net, lookup(net))
         middle = sum(content) / WORDS
         spread = (sum((gain - middle) ** 2 for gain in content) / WORDS) ** 0.5
+        strengths = [(gain - middle) / spread for gain in content]
         net["out"] = [x if abs(x) > LEAST_DETECTOR else x / spread for x in out]
+        # What the words of the trigger and of the weaker pattern do by themselves is no part of their strength.
+        for number in (0, 1):
+            net["out"][order.index(number)] -= sum(strengths[word] for word in patterns[number].values())
         # A word is seen by one unit in 18 of the 24 windows' places.
         net["bias"] = -middle / spread * (LENGTH - WIDTH + 1)
-        standard = sorted((gain - middle) / spread for gain in content)
-        if sorted(map(abs, net["out"]))[CONTENT - 1] < LEAST_DETECTOR and standard[-1] < 1.9 and standard[7] < -1.1:
+        if even(net, strengths):
             break
     net = rounded(net, 4)
     return net, [{offset: net["words"][word] for offset, word in pattern.items()} for pattern in patterns]
