@@ -13,18 +13,17 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import subprocess
 import sys
 import tempfile
 import threading
-import time
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.measure import Figure, conclude
-from pytest_metr.collect import read_family
+from benchmarks.measure import Cost, Figure, conclude, pytest_cost
+from pytest_metr.commands.tasks import read_suite
+from pytest_metr.sandbox.inside.procs import descendants
 
 TASKS = Path("tasks")
 PROCESSES = 2
@@ -48,15 +47,15 @@ def main() -> int:
     parser.add_argument("--controls", type=Path, metavar="DIR", help="a session of --metr-controls")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
-        seconds, peak = solve(Path(scratch, "oracle"))
+        cost, peak = solve(Path(scratch, "oracle"))
         runs = runs_of(Path(scratch, "oracle"))
         controls = given.controls
         if controls is None:
             controls = Path(scratch, "controls")
-            session("--metr-controls", f"--metr-out={controls}")
+            run_suite("--metr-controls", f"--metr-out={controls}")
         made = runs_of(controls)
     figures = [
-        Figure(name="oracle", value=seconds / 60, bound=BOUND_MINUTES, unit="minutes", detail=f"{len(runs)} tasks"),
+        Figure(name="oracle", value=cost.wall / 60, bound=BOUND_MINUTES, unit="minutes", detail=f"{len(runs)} tasks"),
         Figure(name="memory", value=peak, bound=BOUND_MEMORY, unit="MiB", detail="at most at once, all processes"),
         unsolved(runs),
         *(changed(runs, runs_of(before)) for before in given.before),
@@ -68,59 +67,26 @@ def main() -> int:
     return status
 
 
-def session(*options: str) -> subprocess.CompletedProcess[str]:
-    """Run pytest over the suite.
-
-    :raises RuntimeError: where it does not pass.
-    """
-    command = [sys.executable, "-m", "pytest", str(TASKS), "-n", str(PROCESSES), "-p", "no:cacheprovider", *options]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        raise RuntimeError(f"{command} ended with {done.returncode}:\n{done.stdout[-5000:]}{done.stderr[-3000:]}")
-    return done
+def run_suite(*options: str) -> Cost:
+    """Run pytest over the suite. :raises RuntimeError: where it does not pass."""
+    return pytest_cost(Path(), str(TASKS), "-n", str(PROCESSES), *options)
 
 
-def solve(out: Path) -> tuple[float, float]:
-    """Run the reference solutions; return the seconds, and the most memory at once in MiB."""
+def solve(out: Path) -> tuple[Cost, float]:
+    """Run the reference solutions; return what it took, and the most memory of all processes at once in MiB."""
     samples, done = [0.0], threading.Event()
 
     def sample() -> None:
         while not done.wait(_EVERY):
-            samples.append(memory_below(os.getpid()))
+            samples.append(sum(map(memory_of, descendants(os.getpid()))) / 1024)
 
     sampler = threading.Thread(target=sample)
     sampler.start()
-    begin = time.perf_counter()
     try:
-        session("--agent=oracle", f"--metr-out={out}")
+        return run_suite("--agent=oracle", f"--metr-out={out}"), max(samples)
     finally:
         done.set()
         sampler.join()
-    return time.perf_counter() - begin, max(samples)
-
-
-def memory_below(root: int) -> float:
-    """Return the memory of all descendants of a process in MiB, pages that several share counted once."""
-    children: dict[int, list[int]] = defaultdict(list)
-    for pid, parent in processes():
-        children[parent].append(pid)
-    pending, total = list(children[root]), 0.0
-    while pending:
-        pid = pending.pop()
-        pending += children[pid]
-        total += memory_of(pid)
-    return total / 1024
-
-
-def processes() -> Iterator[tuple[int, int]]:
-    """Yield each process with its parent."""
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                stat = (entry / "stat").read_text(encoding="utf-8", errors="replace")
-            except OSError:
-                continue  # it has ended since
-            yield int(entry.name), int(stat.rpartition(")")[2].split()[1])
 
 
 def memory_of(pid: int) -> float:
@@ -158,7 +124,7 @@ def changed(runs: Sequence[Run], before: Sequence[Run]) -> Figure:
 
 def coarse(controls: Sequence[Run]) -> Figure:
     """Return how many partially scored families have too few different scores of controls, and print them all."""
-    partial = partial_tasks()
+    partial = {task.task_id for task in read_suite([TASKS]).tasks if task.scoring == "partial"}
     scores: dict[str, set[float]] = {task.partition("/")[0]: set() for task in partial}
     for run in controls:
         if run["task_id"] in partial and run["score"] is not None and 0 < run["score"] < 1:
@@ -168,17 +134,6 @@ def coarse(controls: Sequence[Run]) -> Figure:
     few = [family for family, found in scores.items() if len(found) < DISTINCT]
     detail = ", ".join(few) or f"{len(scores)} are scored in part, each with {DISTINCT} scores or more"
     return Figure(name="coarse", value=len(few), bound=0, unit="families", detail=detail)
-
-
-def partial_tasks() -> set[str]:
-    """Return the tasks that are scored in part, by what their manifests say."""
-    families = [read_family(file.parent) for file in sorted(TASKS.glob("*/manifest.yaml"))]
-    return {
-        f"{family.name}/{task}"
-        for family in families
-        for task in family.manifest_tasks or ()
-        if family.manifest.meta_of(task).get("scoring") == "partial"
-    }
 
 
 def stages(controls: Sequence[Run]) -> list[str]:

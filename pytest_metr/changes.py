@@ -54,8 +54,8 @@ def changed_runs(
         run = runs.get(record.run_id)
         if run is not None and run.task.family_hash != record.family_hash:
             found.append(_line(f"files of family {record.family}", record.family_hash, run.task.family_hash))
-        if run is not None and identity_of(run) != record.agent_identity:
-            found.append(_line(_maker(record), record.agent_identity, identity_of(run)))
+        if run is not None and (identity := identity_of(run)) != record.agent_identity:
+            found.append(_line(_maker(record), record.agent_identity, identity))
         if record.sandbox is not None and record.sandbox.provider != provider:
             found.append(_line("sandbox", record.sandbox.provider, provider))
     return list(dict.fromkeys(found))

@@ -21,8 +21,8 @@ import pytest
 
 if TYPE_CHECKING:
     from pytest_metr.attempt import Attempt
-    from pytest_metr.family_tests import FamilyTests
     from pytest_metr.interfaces import Agent, Sandbox
+    from pytest_metr.standard import Lifecycle
     from pytest_metr.types import TaskSpec
 
 
@@ -53,17 +53,13 @@ def _metr_sandbox(_metr_attempt: Attempt) -> Iterator[Sandbox | None]:
 
 
 @pytest.fixture
-def _metr_own_tests(request: pytest.FixtureRequest) -> Iterator[FamilyTests]:
+def _metr_started(request: pytest.FixtureRequest) -> Iterator[Lifecycle]:
     """The task of the requesting item, started for the tests of its family."""
-    from pytest_metr.family_tests import FamilyTests
+    from pytest_metr.family_tests import started
     from pytest_metr.session import metr_session
 
-    opened = FamilyTests(metr_session(request.config).bench, request.node.task)
-    try:
-        opened.open()
-        yield opened
-    finally:
-        opened.close()
+    with started(metr_session(request.config).bench, request.node.task) as lifecycle:
+        yield lifecycle
 
 
 @pytest.fixture

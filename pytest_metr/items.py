@@ -15,8 +15,8 @@ from pytest_metr.types import Failure, PlannedRun
 if TYPE_CHECKING:
     from pytest_metr.attempt import Attempt
     from pytest_metr.bench import Bench
-    from pytest_metr.family_tests import FamilyTests
     from pytest_metr.interfaces import Agent, Sandbox
+    from pytest_metr.standard import Lifecycle
 
 #: The key of a worker's input under which the controller hands over the session's folder.
 SESSION_DIR_INPUT = "metr_session_dir"
@@ -97,9 +97,9 @@ def pass_over_own_test(item: pytest.Item, bench: Bench) -> None:
     pytest.fail(f"kept: the test {told}", pytrace=False)
 
 
-def own_tests(_metr_own_tests: FamilyTests, request: pytest.FixtureRequest) -> None:
+def own_tests(_metr_started: Lifecycle, request: pytest.FixtureRequest) -> None:
     """Run a family's own tests: the test function behind their items. At least one must pass, and none may fail."""
-    found = _metr_own_tests.run()
+    found = _metr_started.own_tests()
     request.node.user_properties.append(("metr_family_tests", found.counts))
     print(printable(found.output), end="")  # noqa: T201 - for pytest to show where it fails, or with -s
     if found.problem is not None:

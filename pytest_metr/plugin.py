@@ -18,8 +18,8 @@ import pytest
 from pytest_metr.fixtures import (
     _metr_agent,
     _metr_attempt,
-    _metr_own_tests,
     _metr_sandbox,
+    _metr_started,
     agent,
     run_record,
     sandbox,
@@ -31,7 +31,7 @@ from pytest_metr.settings import read_settings, status_dir
 if TYPE_CHECKING:
     from pytest_metr.session import MetrSession
 
-__all__ = ["_metr_agent", "_metr_attempt", "_metr_own_tests", "_metr_sandbox", "agent", "run_record", "sandbox", "task"]
+__all__ = ["_metr_agent", "_metr_attempt", "_metr_sandbox", "_metr_started", "agent", "run_record", "sandbox", "task"]
 
 #: By folder, whether it is inside a family.
 INSIDE = pytest.StashKey[dict[Path, bool]]()

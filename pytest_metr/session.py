@@ -10,7 +10,7 @@ two differ in who collects and who reports. What only the reporting process does
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Generator
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -18,8 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_metr.collect import Family, marks_of
-from pytest_metr.collect.nodes import PLANNER, Mode, RunItem
+from pytest_metr.collect.nodes import PLANNER, RunItem
 from pytest_metr.errors import InfrastructureError, UsageMistake
 from pytest_metr.hopeless import HOPELESS
 from pytest_metr.items import (
@@ -28,13 +27,12 @@ from pytest_metr.items import (
     LEFT_OUT,
     PROVIDER_INPUT,
     SESSION_DIR_INPUT,
-    attempt,
     describe,
-    own_tests,
     pass_over_own_test,
     planned_run,
 )
 from pytest_metr.marks import KNOWN_MARKS
+from pytest_metr.planner import SessionPlanner
 from pytest_metr.planning import left_out, write_plan
 from pytest_metr.refusals import (
     no_agent,
@@ -46,7 +44,7 @@ from pytest_metr.refusals import (
 )
 from pytest_metr.settings import Settings, read_settings
 from pytest_metr.sigterm import OrderlyEnd
-from pytest_metr.types import THE_START, BrokenFamily, TaskSpec
+from pytest_metr.types import THE_START
 from pytest_metr.under_test import agent_kinds, check_secrets, load_agents
 
 if TYPE_CHECKING:
@@ -69,12 +67,11 @@ class MetrSession:
     def __init__(self, config: pytest.Config, settings: Settings) -> None:
         self._config = config
         self._settings = settings
-        self._broken: list[BrokenFamily] = []
-        self._marks: dict[object, list[pytest.MarkDecorator]] = {}
         self._worker_input: dict[str, Any] | None = getattr(config, "workerinput", None)
         self._bench: Bench | None = None
         self._lock: SessionLock | None = None
-        config.stash[PLANNER] = self
+        self._planner = SessionPlanner(config, settings, bench=lambda: self.bench, terms=lambda: self._terms)
+        config.stash[PLANNER] = self._planner
 
     # Set-up
 
@@ -147,55 +144,6 @@ class MetrSession:
             )
         return self._bench
 
-    # What the nodes ask for
-
-    @property
-    def agents(self) -> Sequence[str]:
-        """The names of the agents under test."""
-        return tuple(self.bench.agents) if self._settings.makes_runs else ()
-
-    @property
-    def mode(self) -> Mode:
-        """What the items of a family are."""
-        return self._settings.mode
-
-    @property
-    def runs(self) -> int:
-        """How often every task is run by every agent, at most."""
-        return self._terms.runs if self._terms is not None else self._settings.runs or 1
-
-    @property
-    def attempt(self) -> Callable[..., None]:
-        """The test function behind every attempt."""
-        return attempt
-
-    @property
-    def own_tests(self) -> Callable[..., None]:
-        """The test function behind every item that stands for a family's own tests."""
-        return own_tests
-
-    def task_names(self, family: Family) -> Sequence[str]:
-        """Ask the family's ``get_tasks`` in a sandbox."""
-        return self.bench.task_names(family)
-
-    def broken(self, folder: Path, problem: str) -> None:
-        """Take note of a family that cannot be collected."""
-        self._broken.append(BrokenFamily(folder=str(folder), message=problem))
-
-    def marks(self, task: TaskSpec) -> Sequence[pytest.MarkDecorator]:
-        """Return the marks of a task's items; tasks of one kind share them."""
-        kind = (task.human_minutes, task.domains, task.split, task.internet, task.resources.gpu, task.manual_score)
-        if kind not in self._marks:
-            self._marks[kind] = [self._mark(name, **values) for name, values in marks_of(task)]
-        return self._marks[kind]
-
-    def _mark(self, name: str, **values: Any) -> pytest.MarkDecorator:
-        registered = {line.split(":")[0].split("(")[0].strip() for line in self._config.getini("markers")}
-        if name not in registered:
-            self._config.addinivalue_line("markers", f"{name}: tasks of the domain {name}.")
-        mark: pytest.MarkDecorator = getattr(pytest.mark, name)
-        return mark(**values) if values else mark
-
     # What the fixtures ask for
 
     def begin(self, item: pytest.Item) -> Attempt:
@@ -249,7 +197,7 @@ class MetrSession:
         if self._worker_input is None:
             refuse_the_same_twice([item.planned for item in ours])
         if self._settings.makes_runs:
-            write_plan(self.bench, session.items, self._broken)
+            write_plan(self.bench, session.items, self._planner.broken_families)
         elif self._worker_input is None and ours:
             raise no_agent(self._settings)
 

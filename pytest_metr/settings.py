@@ -122,25 +122,19 @@ def status_dir(config: pytest.Config) -> Path | None:
 
 
 def _mode(option: argparse.Namespace) -> Mode:
-    given = [
-        name
-        for name, wanted in (
-            ("--metr-controls", option.metr_controls),
-            ("--metr-family-tests", option.metr_family_tests),
-        )
-        if wanted
-    ]
-    if not given:
-        return "attempts"
+    mode: Mode = "controls" if option.metr_controls else "family_tests" if option.metr_family_tests else "attempts"
+    if mode == "attempts":
+        return mode
     others = {
         "--agent": option.metr_agent,
         "--metr-gate": option.metr_gate,
         "--metr-protocol": option.metr_protocol,
-        given[-1]: len(given) > 1,
+        "--metr-family-tests": option.metr_controls and option.metr_family_tests,
     }
     for name in (name for name, value in others.items() if value):
-        raise pytest.UsageError(f"{name}: expected none with {given[0]}: no agent is under test")
-    return "controls" if option.metr_controls else "family_tests"
+        option_name = f"--metr-{mode.replace('_', '-')}"
+        raise pytest.UsageError(f"{name}: expected none with {option_name}: no agent is under test")
+    return mode
 
 
 def _progress(text: str | None) -> float:

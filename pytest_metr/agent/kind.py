@@ -11,6 +11,11 @@ from pytest_metr.interfaces import AgentFactory
 from pytest_metr.types import AgentSpec
 
 
+def no_settings(fields: Fields) -> dict[str, Any]:  # noqa: ARG001 - as every kind has it
+    """Return the settings of a kind that has none."""
+    return {}
+
+
 def never(settings: Mapping[str, Any]) -> bool:  # noqa: ARG001 - as every kind has it
     """Whether an agent talks to a model by way of this package: no."""
     return False

@@ -26,15 +26,11 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9_]{0,59}")
 class ControlPlan:
     """One control and what it must get in each of the tasks that it is made for.
 
-    :param what: a sentence about what it does.
-    :param script: its file; None for one that does nothing.
     :param ranges: by task, the lowest and the highest score.
     """
 
     name: str
     kind: ControlKind
-    what: str
-    script: Path | None
     ranges: Mapping[str, tuple[float, float]]
 
     def of(self, task: str) -> Control:
@@ -77,18 +73,17 @@ def _control(name: Any, entry: Any, *, folder: Path, tasks: Sequence[str]) -> Co
     for task in parts["scores"]:
         if task not in tasks:
             raise values.unknown_key(task, tasks).below("scores")
-    script = _script(name, parts["kind"], folder)
-    return ControlPlan(name=name, kind=parts["kind"], what=parts["what"], script=script, ranges=parts["scores"])
+    _check_script(name, parts["kind"], folder)
+    return ControlPlan(name=name, kind=parts["kind"], ranges=parts["scores"])
 
 
-def _script(name: str, kind: str, folder: Path) -> Path | None:
+def _check_script(name: str, kind: str, folder: Path) -> None:
     script = control_script(folder, name)
     if kind == "empty" and script is not None:
         raise Unexpected(f"expected no script of a control that does nothing, found {script.name}")
     if kind != "empty" and script is None:
         names = " or ".join(name + suffix for suffix in CONTROL_PROGRAMS)
         raise Unexpected(f"expected a script {names} beside the file, found none")
-    return script
 
 
 def _scores(value: Any) -> dict[str, tuple[float, float]]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Literal, Protocol
 
 import pytest
@@ -14,7 +15,7 @@ from pytest_metr.collect.controls import read_controls
 from pytest_metr.collect.family import Family, read_family
 from pytest_metr.collect.names import node_name, run_id, tests_name
 from pytest_metr.errors import MetrError, TaskError, UsageMistake
-from pytest_metr.family_layout import tests_file
+from pytest_metr.family_layout import CONTROLS, CONTROLS_FILE, tests_file
 from pytest_metr.types import Control, PlannedRun, TaskSpec
 
 
@@ -62,6 +63,9 @@ class Planner(Protocol):
 #: What the items of a family are: an agent's attempts, attempts whose scores are known, or the family's own tests.
 Mode = Literal["attempts", "controls", "family_tests"]
 PLANNER = pytest.StashKey[Planner]()
+#: The name of an item and what is its alone; what gives those of a task.
+Variant = tuple[str, dict[str, Any]]
+Variants = Callable[[TaskSpec], Iterator[Variant]]
 
 
 class _HooksOfParent:
@@ -142,60 +146,62 @@ class FamilyFile(_HooksOfParent, pytest.File):
         return [family.task(name) for name in names]
 
     def _items(self, planner: Planner, tasks: Sequence[TaskSpec]) -> Iterator[pytest.Item]:
-        if planner.mode == "controls":
-            return self._controls(planner, tasks)
-        if planner.mode == "family_tests":
-            return self._family_tests(planner, tasks)
-        return self._attempts(planner, tasks)
-
-    def _attempts(self, planner: Planner, tasks: Sequence[TaskSpec]) -> Iterator[pytest.Item]:
-        agents = planner.agents or (None,)
-        make = self._maker(RunItem, planner, planner.attempt)
+        variants = _VARIANTS[planner.mode](self, planner)
+        if isinstance(variants, str):
+            yield NothingItem.from_parent(self, name=planner.mode, problem=f"the family has no {variants}")
+            return
+        own_tests = planner.mode == "family_tests"
+        kind = FamilyTestsItem if own_tests else RunItem
+        function = planner.own_tests if own_tests else planner.attempt
+        shared: dict[str, Any] = {}
         for task in tasks:
+            marks = planner.marks(task)
+            for name, more in variants(task):
+                item: _TaskItem = kind.from_parent(self, name=name, callobj=function, task=task, **more, **shared)
+                # Which fixtures an attempt needs is the same for a whole family: found once, not 100 times.
+                shared = {"fixtureinfo": item._fixtureinfo}
+                item.own_markers.extend(mark.mark for mark in marks)
+                item.keywords.update({mark.name: mark for mark in marks})
+                yield item
+
+    # Each gives the items of a task, by their names and by what is theirs alone; or names what the family lacks
+
+    def _attempts(self, planner: Planner) -> Variants:
+        agents = planner.agents or (None,)
+
+        def variants(task: TaskSpec) -> Iterator[Variant]:
             for agent in agents:
                 for run in range(1, planner.runs + 1):
                     name = node_name(task.name, run, agent if len(agents) > 1 else None)
-                    yield make(name, task, run=run, agent=agent)
+                    yield name, {"run": run, "agent": agent}
 
-    def _controls(self, planner: Planner, tasks: Sequence[TaskSpec]) -> Iterator[pytest.Item]:
+        return variants
+
+    def _controls(self, planner: Planner) -> Variants | str:
         controls = read_controls(self.path.parent, self._names)
         if controls is None:
-            yield NothingItem.from_parent(self, name="controls", reason="the family has no controls/controls.yaml")
-            return
-        make = self._maker(RunItem, planner, planner.attempt)
+            return f"{CONTROLS}/{CONTROLS_FILE}"
         agent = next(iter(planner.agents), None)
-        for task in tasks:
+
+        def variants(task: TaskSpec) -> Iterator[Variant]:
             for control in (plan.of(task.name) for plan in controls if task.name in plan.ranges):
                 for run in range(1, planner.runs + 1):
                     name = node_name(task.name, run, control.name)
-                    yield make(name, task, run=run, agent=agent, control=control)
+                    yield name, {"run": run, "agent": agent, "control": control}
 
-    def _family_tests(self, planner: Planner, tasks: Sequence[TaskSpec]) -> Iterator[pytest.Item]:
-        file = self.path.parent / tests_file(self.path.parent)
-        if not file.is_file():
-            yield NothingItem.from_parent(self, name="family_tests", reason=f"the family has no {file.name}")
-            return
-        make = self._maker(FamilyTestsItem, planner, planner.own_tests)
-        for task in tasks:
-            yield make(tests_name(task.name), task)
+        return variants
 
-    def _maker(
-        self, kind: type[_TaskItem], planner: Planner, function: Callable[..., None]
-    ) -> Callable[..., pytest.Item]:
-        """Return what makes the items of the family that one test function is behind."""
-        shared: dict[str, Any] = {}
+    def _family_tests(self, _planner: Planner) -> Variants | str:
+        name = tests_file(self.path.parent)
+        if not (self.path.parent / name).is_file():
+            return name
+        return lambda task: iter([(tests_name(task.name), {})])
 
-        def make(name: str, task: TaskSpec, **more: Any) -> pytest.Item:
-            nonlocal shared
-            item: _TaskItem = kind.from_parent(self, name=name, callobj=function, task=task, **more, **shared)
-            # Which fixtures an attempt needs is the same for a whole family: found once, not 100 times.
-            shared = {"fixtureinfo": item._fixtureinfo}
-            marks = planner.marks(task)
-            item.own_markers.extend(mark.mark for mark in marks)
-            item.keywords.update({mark.name: mark for mark in marks})
-            return item
 
-        return make
+#: What gives the items of a task, by mode.
+_VARIANTS: Mapping[Mode, Callable[[FamilyFile, Planner], Variants | str]] = MappingProxyType(
+    {"attempts": FamilyFile._attempts, "controls": FamilyFile._controls, "family_tests": FamilyFile._family_tests}
+)
 
 
 class _TaskItem(_HooksOfParent, pytest.Function):
@@ -242,39 +248,37 @@ class FamilyTestsItem(_TaskItem):
     """The family's own tests, in the sandbox of one of its tasks."""
 
 
-class NothingItem(_HooksOfParent, pytest.Item):
-    """Stands for what a family has not, so that it is seen to be missing."""
+class _EndsInSetup(_HooksOfParent, pytest.Item):
+    """An item with nothing to run, which says why before it would be run."""
 
-    def __init__(self, *, reason: str, **kwargs: Any) -> None:
+    #: What its place in the report says beside the family's name.
+    told = ""
+
+    def __init__(self, *, problem: str, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.reason = reason
-
-    def setup(self) -> None:
-        """Say what is missing."""
-        pytest.skip(self.reason)
+        self.problem = problem
 
     def runtest(self) -> None:
         """Do nothing: the set-up has always ended before."""
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
         """Where the item is, for headings and JUnit files."""
-        return self.path, 0, f"{self.path.parent.name}: {self.name}"
+        return self.path, 0, f"{self.path.parent.name}: {self.told or self.name}"
 
 
-class BrokenItem(_HooksOfParent, pytest.Item):
+class NothingItem(_EndsInSetup):
+    """Stands for what a family has not, so that it is seen to be missing."""
+
+    def setup(self) -> None:
+        """Say what is missing."""
+        pytest.skip(self.problem)
+
+
+class BrokenItem(_EndsInSetup):
     """Stands for a family that cannot be collected, so that it is an error and does not stop the others."""
 
-    def __init__(self, *, problem: str, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.problem = problem
+    told = "the family cannot be collected"
 
     def setup(self) -> None:
         """Fail before anything is run: to pytest, an error and not a failure."""
         raise TaskError(self.problem, cause="broken_family")
-
-    def runtest(self) -> None:
-        """Do nothing: the set-up has always failed before."""
-
-    def reportinfo(self) -> tuple[Path, int | None, str]:
-        """Where the item is, for headings and JUnit files."""
-        return self.path, 0, f"{self.path.parent.name}: the family cannot be collected"

@@ -13,8 +13,8 @@ from pytest_metr.errors import UsageMistake
 
 CLASS_NAME = "TaskFamily"
 _CLASS_LINE = re.compile(rb"^class[ \t]+TaskFamily\b", re.MULTILINE)
-# What ast.parse raises: null bytes are a ValueError on older Pythons, and too much nesting ends in the others.
-_UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
+#: What :func:`parse` raises: null bytes are a ValueError on older Pythons, and too much nesting ends in the others.
+UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
 
 
 def defines_task_family(source: bytes) -> bool:
@@ -26,8 +26,8 @@ def defines_task_family(source: bytes) -> bool:
     if CLASS_NAME.encode() not in source:
         return False
     try:
-        module = _parse(source)
-    except _UNREADABLE:
+        module = parse(source)
+    except UNREADABLE:
         return _CLASS_LINE.search(source) is not None
     return any(_binds(statement) for statement in _top_level(module.body))
 
@@ -38,12 +38,12 @@ def check_source(source: bytes, file: Path) -> None:
     :raises UsageMistake: where it is not valid Python, or does not define ``TaskFamily``.
     """
     try:
-        module = _parse(source)
+        module = parse(source)
     except SyntaxError as error:
         python = f"Python {sys.version_info.major}.{sys.version_info.minor}"
         where = f"line {error.lineno}: " if error.lineno else ""
         raise UsageMistake(f"{where}expected valid {python}: {error.msg}", file=file) from None
-    except _UNREADABLE as error:
+    except UNREADABLE as error:
         raise UsageMistake(f"expected valid Python: {error or type(error).__name__}", file=file) from None
     for statement in _top_level(module.body):
         # What a star import brings is not known before it is run: only the sandbox can tell.
@@ -52,7 +52,8 @@ def check_source(source: bytes, file: Path) -> None:
     raise UsageMistake("expected class TaskFamily at the top level, found none", file=file)
 
 
-def _parse(source: bytes) -> ast.Module:
+def parse(source: bytes) -> ast.Module:
+    """Return Python source parsed. :raises UNREADABLE: where that cannot be done."""
     # Invalid escapes make warnings, which would be errors under `-W error` and noise in a foreign repository.
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

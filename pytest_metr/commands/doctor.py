@@ -9,8 +9,7 @@ from pathlib import Path
 
 from pytest_metr.collect import Family, read_family
 from pytest_metr.commands.answer import Answer
-from pytest_metr.commands.families import DEFAULT_FOLDER, add_folders, find_families, needs_of
-from pytest_metr.defaults import DOCKER_BASE
+from pytest_metr.commands.families import DEFAULT_FOLDER, add_docker_base, add_folders, find_families, needs_of
 from pytest_metr.errors import UsageMistake
 from pytest_metr.interfaces import Provider
 from pytest_metr.providers import PROVIDERS, Wanted, explain
@@ -20,13 +19,7 @@ from pytest_metr.types import TaskSpec
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what the command takes."""
     add_folders(parser)
-    parser.add_argument(
-        "--metr-docker-base",
-        dest="docker_base",
-        default=DOCKER_BASE,
-        metavar="IMAGE",
-        help=f"the image that the machines of Docker's sandboxes are made from (default: {DOCKER_BASE})",
-    )
+    add_docker_base(parser)
 
 
 def run(arguments: argparse.Namespace) -> Answer:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from pytest_metr.collect import looks_like_family
+from pytest_metr.defaults import DOCKER_BASE
 from pytest_metr.errors import UsageMistake
 from pytest_metr.types import Resources, TaskSpec
 
@@ -17,6 +18,25 @@ DEFAULT_FOLDER = Path("tasks")
 def add_folders(parser: argparse.ArgumentParser) -> None:
     """Let a command take folders with families."""
     parser.add_argument("folders", nargs="*", type=Path, metavar="DIR", help="folders with families (default: tasks)")
+
+
+def add_docker_base(parser: argparse.ArgumentParser) -> None:
+    """Let a command take the image that Docker's sandboxes are made from."""
+    parser.add_argument(
+        "--metr-docker-base",
+        dest="docker_base",
+        default=DOCKER_BASE,
+        metavar="IMAGE",
+        help=f"the image that the machines of Docker's sandboxes are made from (default: {DOCKER_BASE})",
+    )
+
+
+def all_families(folders: Iterable[Path]) -> list[Path]:
+    """Return the folders of the families in and below *folders*, each once.
+
+    :raises UsageMistake: where one is no folder that can be read.
+    """
+    return list(dict.fromkeys(family for folder in folders for family in find_families(folder)))
 
 
 def find_families(folder: Path) -> Iterator[Path]:

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from pytest_metr.collect import Family, read_family
 from pytest_metr.collect.controls import read_controls
 from pytest_metr.commands.answer import Answer, json_lines
-from pytest_metr.commands.families import DEFAULT_FOLDER, add_folders, find_families
-from pytest_metr.defaults import DOCKER_BASE
+from pytest_metr.commands.families import DEFAULT_FOLDER, add_docker_base, add_folders, all_families
 from pytest_metr.errors import UsageMistake
 from pytest_metr.interfaces import Provider
 from pytest_metr.lint import RULES, FamilyView, Finding, Linted, lint_family, the_same_canary
@@ -42,13 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--no-sandbox", action="store_true", help="leave out what takes a sandbox: what the instructions say"
     )
     parser.add_argument("--sandbox", choices=SANDBOXES, default="auto", help="what makes the sandboxes (default: auto)")
-    parser.add_argument(
-        "--metr-docker-base",
-        dest="docker_base",
-        default=DOCKER_BASE,
-        metavar="IMAGE",
-        help=f"the image that the machines of Docker's sandboxes are made from (default: {DOCKER_BASE})",
-    )
+    add_docker_base(parser)
     parser.epilog = f"Rules: {', '.join(RULES)}. A manifest allows one with a reason: meta.lint: {{rule: reason}}."
 
 
@@ -58,7 +51,7 @@ def run(arguments: argparse.Namespace) -> Answer:
     :raises MetrError: where a family cannot be read, or does not say its instructions.
     """
     folders = arguments.folders or [DEFAULT_FOLDER]
-    families = [read_family(found) for found in dict.fromkeys(f for top in folders for f in find_families(top))]
+    families = [read_family(folder) for folder in all_families(folders)]
     if not families:
         raise UsageMistake("expected at least one family, found none", file=folders[0])
     with ExitStack() as opened:

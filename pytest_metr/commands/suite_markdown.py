@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from pytest_metr.commands.answer import Answer
 from pytest_metr.commands.suite import TaskEntry
 from pytest_metr.errors import UsageMistake
 from pytest_metr.report import write_bytes
+from pytest_metr.report.markup import markdown_lines as table_lines
 from pytest_metr.types import BRACKETS
 
 #: The lines of a file between which the tables stand.
 BEGIN = "<!-- tasks: made by pytest-metr tasks --update -->"
 END = "<!-- /tasks -->"
 _NAMES = [name for name, _ in BRACKETS]
+_TITLES = ["task", "what is to be done", "minutes", "domain", "split", "score", "instance", "sandbox", "quality"]
+#: All columns but the minutes.
+_WORDS = frozenset(range(len(_TITLES))) - {_TITLES.index("minutes")}
 
 
 def updated(file: Path, tasks: Sequence[TaskEntry]) -> Answer:
@@ -61,20 +65,19 @@ def markdown_lines(tasks: Sequence[TaskEntry], *, base: Path | None = None) -> l
     :param base: where the file lies that they are for, so that families can be linked; None for no links.
     """
     ordered = sorted(tasks, key=lambda task: (task.human_minutes or 0, task.task_id))
-    rows = [_row(task, base) for task in ordered]
-    titles = ("task", "what is to be done", "minutes", "domain", "split", "score", "instance", "sandbox", "quality")
-    return [*_counts(ordered), "", *_table(titles, rows, numbers=(2,))]
+    rows = [_TITLES, *([_escaped(cell) for cell in _row(task, base)] for task in ordered)]
+    return [*_counts(ordered), "", *table_lines(rows, words=_WORDS)]
 
 
 def _counts(tasks: Sequence[TaskEntry]) -> list[str]:
     """Return how many tasks there are of each bracket and domain."""
     domains = list(dict.fromkeys(domain for task in tasks for domain in task.domains))
-    rows = []
+    rows: list[list[str]] = [["bracket", *domains, "all"]]
     for bracket in [name for name in _NAMES if any(task.bracket == name for task in tasks)]:
         own = [task for task in tasks if task.bracket == bracket]
         rows.append([bracket, *(_count(own, domain) for domain in domains), str(len(own))])
     rows.append(["all", *(_count(tasks, domain) for domain in domains), str(len(tasks))])
-    return _table(("bracket", *domains, "all"), rows, numbers=range(1, len(domains) + 2))
+    return list(table_lines(rows))
 
 
 def _count(tasks: Iterable[TaskEntry], domain: str) -> str:
@@ -98,17 +101,6 @@ def _row(task: TaskEntry, base: Path | None) -> list[str]:
         ", ".join(need for need in task.needs if need != "1 cpus") or "any",
         ", ".join(str(word) for word in (level, task.human_source) if word),
     ]
-
-
-def _table(titles: Sequence[str], rows: Iterable[Sequence[str]], *, numbers: Iterable[int] = ()) -> list[str]:
-    right = set(numbers)
-    rule = ["---:" if place in right else "---" for place in range(len(titles))]
-    return list(_lines([titles, rule, *rows]))
-
-
-def _lines(rows: Iterable[Sequence[str]]) -> Iterator[str]:
-    for row in rows:
-        yield f"| {' | '.join(map(_escaped, row))} |"
 
 
 def _escaped(cell: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from pytest_metr.collect import Family, read_family
 from pytest_metr.commands.answer import Answer, json_lines
-from pytest_metr.commands.families import DEFAULT_FOLDER, add_folders, find_families, needs_of
+from pytest_metr.commands.families import DEFAULT_FOLDER, add_folders, all_families, needs_of
 from pytest_metr.commands.suite import BracketCount, Suite, TaskEntry
 from pytest_metr.commands.suite_markdown import BEGIN, END, checked, markdown_lines, updated
 from pytest_metr.errors import UsageMistake
@@ -19,6 +19,8 @@ from pytest_metr.texts import printable
 from pytest_metr.types import BRACKETS, BrokenFamily, TaskSpec
 
 _TITLES = ("task", "minutes", "bracket", "split", "domains", "quality", "version", "needs")
+#: All columns but the minutes.
+_WORDS = frozenset(range(len(_TITLES))) - {_TITLES.index("minutes")}
 _QUALITY_ROOM = 24
 
 
@@ -58,7 +60,7 @@ def read_suite(folders: Sequence[Path]) -> Suite:
     tasks: list[TaskEntry] = []
     unnamed: list[str] = []
     broken: list[BrokenFamily] = []
-    for folder in dict.fromkeys(family for top in folders for family in find_families(top)):
+    for folder in all_families(folders):
         try:
             family = read_family(folder)
         except UsageMistake as mistake:
@@ -108,7 +110,7 @@ def suite_lines(suite: Suite) -> list[str]:
     """Return the table, the number of tasks by bracket, and the families that are not in it."""
     lines = []
     if suite.tasks:
-        lines = [*_table([_cells(task) for task in suite.tasks]), ""]
+        lines = [*format_table(_TITLES, [_cells(task) for task in suite.tasks], words=_WORDS), ""]
         counts = [[b.bracket or "unknown", str(b.tasks)] for b in suite.brackets]
         lines += format_table(["bracket", "tasks"], [*counts, ["all", str(len(suite.tasks))]])
     remarks = [f"no named tasks: {folder} (only get_tasks knows them)" for folder in suite.unnamed]
@@ -116,15 +118,6 @@ def suite_lines(suite: Suite) -> list[str]:
     if not suite.tasks and not remarks:
         return ["no families"]
     return [*lines, *([""] if lines and remarks else []), *map(printable, remarks)]
-
-
-def _table(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Return the table of tasks: minutes to the right, as all numbers, and words to the left."""
-    columns = list(zip(_TITLES, *rows, strict=True))
-    widths = [0 if title == "minutes" else max(map(len, (title, *cells))) for title, *cells in columns]
-    padded = [[cell.ljust(width) for cell in column] for column, width in zip(columns, widths, strict=True)]
-    titles, *cells = zip(*padded, strict=True)
-    return format_table(titles, cells)
 
 
 def _cells(task: TaskEntry) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +11,8 @@ from pytest_metr.agent.kinds.oracle import solution_command
 from pytest_metr.family_layout import SEED_FILE, SOLUTION, tests_file
 from pytest_metr.lint.findings import Finding
 from pytest_metr.lint.view import FamilyView
+from pytest_metr.standard.build_steps import FILE_NAME as STEPS_FILE
+from pytest_metr.standard.build_steps import ShellStep, read_build_steps
 
 _FAMILY_BYTES, _FILE_BYTES = 2 * 1024 * 1024, 512 * 1024
 _REMARK = re.compile(r"(^|\s)#.*$")
@@ -87,11 +88,9 @@ def _is_pinned(word: str, command: str) -> bool:
 
 def _commands(view: FamilyView) -> Iterator[tuple[tuple[Path, str], str]]:
     """Yield the shell commands of the build steps, and the texts of the code, as one of which ``install`` may run."""
-    steps = view.text("build_steps.json")
-    if steps is not None:
-        for number, step in enumerate(json.loads(steps)):
-            for command in step.get("commands", ()):
-                yield (view.dir / "build_steps.json", f"[{number}]"), str(command)
+    for step in read_build_steps(view.dir):
+        if isinstance(step, ShellStep):
+            yield from (((view.dir / STEPS_FILE, step.key), command) for command in step.commands)
     for name, module in view.modules.items():
         for node in ast.walk(module):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):

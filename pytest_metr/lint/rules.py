@@ -69,7 +69,7 @@ def the_same_canary(views: Iterable[FamilyView]) -> Iterator[Finding]:
     """Yield a finding for each canary that another family has too: it would not tell which of them was leaked."""
     first: dict[str, FamilyView] = {}
     for view in views:
-        for text in sorted({str(view.meta(task).get("canary") or "") for task in view.tasks} - {""}):
+        for text in view.canaries:
             before = first.setdefault(text, view)
             if before is not view:
                 message = f"expected a canary of its own, found that of {before.family.name}"

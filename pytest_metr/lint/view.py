@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import ast
-import warnings
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from pytest_metr.collect import Family
 from pytest_metr.collect.controls import ControlPlan
-from pytest_metr.family_layout import not_copied, tests_file
+from pytest_metr.collect.source import UNREADABLE, parse
+from pytest_metr.family_layout import tests_file
+from pytest_metr.standard.watch import own_code
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +51,11 @@ class FamilyView:
         """Return what holds for a task under ``meta``."""
         return self.family.manifest.meta_of(task)
 
+    @property
+    def canaries(self) -> list[str]:
+        """The canaries of the tasks, each once."""
+        return sorted({str(self.meta(task).get("canary") or "") for task in self.tasks} - {""})
+
     def text(self, name: str) -> str | None:
         """Return the text of a file in the folder; None where there is none."""
         path = self.dir / name
@@ -61,15 +68,8 @@ def read_modules(family_dir: Path) -> dict[str, ast.Module]:
     A family may hold broken code for an agent to mend.
     """
     modules = {}
-    left_out = (*not_copied(family_dir), tests_file(family_dir))
-    for path in sorted(family_dir.rglob("*.py")):
-        name = path.relative_to(family_dir)
-        if name.parts[0] in left_out:
-            continue
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            try:
-                modules[name.as_posix()] = ast.parse(path.read_bytes())
-            except (SyntaxError, ValueError, RecursionError):
-                continue
+    for name in own_code(family_dir):
+        if name != tests_file(family_dir):
+            with suppress(*UNREADABLE):
+                modules[name] = parse((family_dir / name).read_bytes())
     return modules

@@ -11,9 +11,9 @@ from pytest_metr.types import Control
 
 Run = Mapping[str, Any]
 
-#: Columns of words, which go to the left, and columns of numbers.
-_WORDS = ("task", "control", "kind")
-_TITLES = (*_WORDS, "score", "expected", "fits")
+_TITLES = ("task", "control", "kind", "score", "expected", "fits")
+#: So many columns of words come before those of numbers.
+_WORDS = 3
 
 
 def control_lines(runs: Sequence[Run], *, verbose: bool) -> list[str]:
@@ -30,10 +30,8 @@ def control_lines(runs: Sequence[Run], *, verbose: bool) -> list[str]:
     families = len({run["family"] for run, _ in controls})
     lines = [f"controls: {sum(right)} of {len(right)} in {families} families scored what is written of them"]
     if shown:
-        rows = [_TITLES, *(_cells(run, control) for run, control in shown)]
-        widths = [max(len(row[column]) for row in rows) for column in range(len(_WORDS))]
-        titles, *cells = [[*map(str.ljust, row, widths), *row[len(widths) :]] for row in rows]
-        lines += ["", *format_table(titles, cells)]
+        cells = [_cells(run, control) for run, control in shown]
+        lines += ["", *format_table(_TITLES, cells, words=range(_WORDS))]
     return lines
 
 

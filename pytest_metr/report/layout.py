@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 
-def format_table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
-    """Return the lines of a table: first column to the left, all others, which are numbers, to the right.
+def format_table(titles: Sequence[str], rows: Sequence[Sequence[str]], *, words: Collection[int] = (0,)) -> list[str]:
+    """Return the lines of a table.
 
     :param titles: the heads of the columns; a newline in one makes the head two lines high.
+    :param words: the columns that go to the left; all others are numbers, and go to the right.
     """
     heads = [title.split("\n") for title in titles]
     height = max(len(head) for head in heads)
@@ -16,13 +17,8 @@ def format_table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> list[s
     grid = [[head[level] for head in top] for level in range(height)]
     grid += [list(row) for row in rows]
     widths = [max(len(row[column]) for row in grid) for column in range(len(titles))]
-    return [_line(row, widths) for row in grid]
-
-
-def _line(row: Sequence[str], widths: Sequence[int]) -> str:
-    first = row[0].ljust(widths[0])
-    rest = [cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True)]
-    return "  ".join([first, *rest]).rstrip()
+    aligned = [str.ljust if column in words else str.rjust for column in range(len(titles))]
+    return ["  ".join(map(lambda align, *cell: align(*cell), aligned, row, widths)).rstrip() for row in grid]
 
 
 def format_score(score: float | str | None) -> str:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timezone
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pytest_metr.errors import TaskError
 from pytest_metr.interfaces import Sandbox, VisibleScore
@@ -19,6 +19,9 @@ from pytest_metr.standard.task_data import TaskData, check_secrets
 from pytest_metr.standard.timeouts import Timeouts
 from pytest_metr.standard.watch import CodeWatch
 from pytest_metr.types import ScoreEntry, TaskSpec
+
+if TYPE_CHECKING:
+    from pytest_metr.standard.own_tests import OwnTests
 
 _DEFAULTS = Timeouts()
 
@@ -118,6 +121,17 @@ class Lifecycle:
         reply, notes = self._scored(method, self._timeouts.score, arguments)
         found = final_score(reply, self._where(method))
         return replace(found, notes=(*notes, *found.notes))
+
+    def own_tests(self) -> OwnTests:
+        """Run the tests that the family brings with it, ``<family>_test.py``, in this sandbox.
+
+        :raises TaskError: (cause ``family_tests``) where they do not come to their end.
+        """
+        from pytest_metr.standard.own_tests import PACKAGES, OwnTests, put_pytest
+
+        put_pytest(self._sandbox)
+        timeout = self._timeouts.own_tests
+        return OwnTests.of(self._call("own_tests", "family_tests", timeout, (PACKAGES,), private_tmp=True))
 
     def teardown(self, *, at_most: float = math.inf) -> None:
         """Let the task clean up; nothing where it has no ``teardown``.

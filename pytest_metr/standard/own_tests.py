@@ -16,14 +16,11 @@ from pathlib import Path
 from packaging.requirements import Requirement
 
 from pytest_metr.interfaces import Sandbox
-from pytest_metr.standard.call import Call, run_call
+from pytest_metr.standard.call import Reply
 from pytest_metr.standard.layout import OURS
-from pytest_metr.types import TaskSpec
 
 #: Where the copied pytest lies in a sandbox: out of the way of what the task has installed.
 PACKAGES = f"{OURS}/own-tests"
-#: Seconds that the tests of one task may take.
-SECONDS = 1800.0
 _NO_TESTS = 5
 
 
@@ -40,6 +37,12 @@ class OwnTests:
     outcomes: Mapping[str, int]
     output: str
 
+    @classmethod
+    def of(cls, reply: Reply) -> OwnTests:
+        """Return what the sandbox says of them."""
+        output = "".join(reply.output.get(stream, "") for stream in ("stdout", "stderr"))
+        return cls(status=reply.value["status"], outcomes=reply.value["outcomes"], output=output)
+
     @property
     def counts(self) -> str:
         """The outcomes in words, for example ``12 passed, 1 skipped``."""
@@ -53,31 +56,10 @@ class OwnTests:
         return "there are no tests" if self.status == _NO_TESTS else f"{self.counts}; pytest ended with {self.status}"
 
 
-def run_own_tests(
-    sandbox: Sandbox, task: TaskSpec, *, env: Mapping[str, str], get_tasks_env: Mapping[str, str]
-) -> OwnTests:
-    """Run the tests in a sandbox in which the task has been started.
-
-    :param env: the variables that the family's methods see.
-    :param get_tasks_env: those that exist only while ``get_tasks`` is asked for the task.
-    :raises TaskError: (cause ``family_tests``) where they did not come to an end.
-    """
+def put_pytest(sandbox: Sandbox) -> None:
+    """Copy this machine's pytest into a sandbox, as the user root."""
     with _pytest_files() as folder:
         sandbox.put_tree(folder, PACKAGES)
-    call = Call(
-        family=task.family,
-        method="own_tests",
-        cause="family_tests",
-        timeout=SECONDS,
-        task=task.name,
-        arguments=(PACKAGES,),
-        env=env,
-        get_tasks_env=get_tasks_env,
-        private_tmp=True,
-    )
-    reply = run_call(sandbox, call)
-    output = "".join(reply.output.get(stream, "") for stream in ("stdout", "stderr"))
-    return OwnTests(status=reply.value["status"], outcomes=reply.value["outcomes"], output=output)
 
 
 @contextmanager

@@ -18,3 +18,4 @@ class Timeouts(Record):
     score: float = 1800
     intermediate_score: float = 600
     teardown: float = 300
+    own_tests: float = 1800

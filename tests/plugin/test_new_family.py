@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 
 from tests.conformance.providers import DOCKER_BASE
 from tests.plugin.project import Project
+from tests.unit.commands.command import run_command
+
+
+def said(project: Project, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return run_command(*arguments, cwd=project.root, env={**os.environ, **project.environment})
 
 
 def command(project: Project, *arguments: str) -> str:
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest_metr", *arguments],
-        cwd=project.root,
-        env={**os.environ, **project.environment},
-        capture_output=True,
-        text=True,
-        timeout=180,
-        check=False,
-    )
+    done = said(project, *arguments)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
@@ -46,15 +42,7 @@ def test_instructions_that_tell_too_much(project: Project) -> None:
     told = "Look into /root/assets.\n    answer = {name: sum(map(value, texts)) for name, texts in lists.items()}\n"
     text = module.read_text(encoding="utf-8").replace("{count}", "20").replace(".format(count=len(lists()[0]))", "")
     module.write_text(text.replace('INSTRUCTIONS = """\\\n', f'INSTRUCTIONS = """\\\n{told}'), encoding="utf-8")
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest_metr", "lint", "--sandbox=bubblewrap"],
-        cwd=project.root,
-        env={**os.environ, **project.environment},
-        capture_output=True,
-        text=True,
-        timeout=180,
-        check=False,
-    )
+    done = said(project, "lint", "--sandbox=bubblewrap")
     assert done.returncode == 1
     assert "odd_sum.py: main: instructions: names /root, which an agent need not know of" in done.stdout
     assert "instructions: has a line of the reference solution: answer = {name: sum(map" in done.stdout

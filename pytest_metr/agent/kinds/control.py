@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from pytest_metr.agent.handover import HOME, SUBMISSION_FILE, ProgramFailed, read_submission
 from pytest_metr.agent.identity import identity
-from pytest_metr.agent.kind import AgentKind
+from pytest_metr.agent.kind import AgentKind, no_settings
 from pytest_metr.errors import InfrastructureError
 from pytest_metr.family_layout import CONTROL_PROGRAMS, CONTROLS, SOLUTION, control_script
-from pytest_metr.fields import Fields
 from pytest_metr.interfaces import Workspace
 from pytest_metr.types import AgentSpec
 
@@ -54,16 +52,12 @@ class ControlAgent:
         return read_submission(workspace) or ""
 
 
-def _check(_fields: Fields) -> dict[str, Any]:
-    return {}
-
-
 def _make(spec: AgentSpec) -> ControlAgent:
     return ControlAgent(control=spec.settings["control"], folder=spec.settings["folder"])
 
 
 #: Not among the kinds that agent files can name: which control it is to make is known from the run alone.
-CONTROL = AgentKind(name="controls", check=_check, make=_make, paths=("folder",))
+CONTROL = AgentKind(name="controls", check=no_settings, make=_make, paths=("folder",))
 #: The stand-in as it is known before a run.
 CONTROLS_AGENT = AgentSpec(
     name=CONTROL.name, kind=CONTROL.name, identity=identity(AgentSpec(name="", kind=CONTROL.name))

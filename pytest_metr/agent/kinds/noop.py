@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from pytest_metr.agent.kind import AgentKind
-from pytest_metr.fields import Fields
+from pytest_metr.agent.kind import AgentKind, no_settings
 from pytest_metr.interfaces import Workspace
 from pytest_metr.types import AgentSpec
 
@@ -18,12 +15,8 @@ class NoopAgent:
         return ""
 
 
-def _check(_fields: Fields) -> dict[str, Any]:
-    return {}
-
-
 def _make(spec: AgentSpec) -> NoopAgent:  # noqa: ARG001 - the Protocol names it
     return NoopAgent()
 
 
-NOOP = AgentKind(name="noop", check=_check, make=_make, needs_file=False)
+NOOP = AgentKind(name="noop", check=no_settings, make=_make, needs_file=False)

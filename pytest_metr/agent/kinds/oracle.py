@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from pytest_metr.agent.handover import HOME, SUBMISSION_FILE, ProgramFailed, read_submission
-from pytest_metr.agent.kind import AgentKind
+from pytest_metr.agent.kind import AgentKind, no_settings
 from pytest_metr.errors import InfrastructureError
 from pytest_metr.family_layout import SOLUTION
-from pytest_metr.fields import Fields
 from pytest_metr.interfaces import Workspace
 from pytest_metr.types import AgentSpec
 
@@ -61,12 +59,8 @@ def solution_command(solution: Path, task: str) -> list[str] | None:
     return None
 
 
-def _check(_fields: Fields) -> dict[str, Any]:
-    return {}
-
-
 def _make(spec: AgentSpec) -> OracleAgent:  # noqa: ARG001 - the Protocol names it
     return OracleAgent()
 
 
-ORACLE = AgentKind(name="oracle", check=_check, make=_make, needs_file=False)
+ORACLE = AgentKind(name="oracle", check=no_settings, make=_make, needs_file=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pytest_metr.report.markup import markdown_lines
 from pytest_metr.report.results.remarks import about, checks_line, protocol_line, remarks
 from pytest_metr.report.results.tables import Table, agent_table, bracket_table
 from pytest_metr.texts import escape_markdown
@@ -33,11 +34,8 @@ def result_markdown(result: ScoreResult) -> str:
 
 
 def _table(table: Table) -> str:
-    lines = [
-        [escape_markdown(table.title), *(escape_markdown(column.title) for column in table.columns)],
-        ["---", *("---:" for _ in table.columns)],
-    ]
+    lines = [[escape_markdown(table.title), *(escape_markdown(column.title) for column in table.columns)]]
     for row, name in enumerate(table.names):
         cells = [column.cells[row] for column in table.columns]
         lines.append([escape_markdown(name), *(f"{number} {beside}".strip() for number, beside in cells)])
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    return "\n".join(markdown_lines(lines))
