@@ -7,5 +7,5 @@ variant.write(
         "        self.device = device\n",
         "        self.device = device\n        self.all = device.read(0, device.sectors)\n",
     ),
-    ("data = self.device.read(number)", "data = self.all[number * 128 : number * 128 + 128]"),
+    ("data = self.device.read(sector)", "data = self.all[sector * 128 : sector * 128 + 128]"),
 )

@@ -2,4 +2,9 @@
 
 import variant
 
-variant.write(("        while first:\n", "        while first and False:\n"))
+variant.write(
+    (
+        "        while sector:\n            fields = self._fields(sector, AMENDMENT)",
+        "        while sector and False:\n            fields = self._fields(sector, AMENDMENT)",
+    )
+)

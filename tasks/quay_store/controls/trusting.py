@@ -3,6 +3,6 @@
 import variant
 
 variant.write(
-    ("check(number, data[:126]) != data[126:] or data[0] != kind", "False"),
-    ("len(heads) == 2 and 1 <= (heads[1][0] - heads[0][0]) % 65536 <= 32767", "False"),
+    ("data[CHECKED:] != check_of(sector, data) or not data.startswith(kind)", "False"),
+    ("heads[-1] if heads[-1].is_later_than(heads[0]) else heads[0]", "heads[0]"),
 )

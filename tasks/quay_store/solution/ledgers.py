@@ -1,149 +1,189 @@
-"""Reads ledgers."""
+"""A reader of ledgers: keys and values in a tree on a device, with amendments (SPEC.md)."""
 
-import struct
+from typing import NamedTuple
 
-SECTOR = 128
-HEAD, LEAF, INNER, LONG, AMENDMENT = b"Q", 1, 2, 3, 4
-
-
-def rank(key):
-    return len(key), key
-
-
-def check(number, body):
-    value = number
-    for byte in body:
-        value = (31 * value + byte) % 65521
-    return struct.pack("<H", value)
+CHECKED = 126
+HEAD, LEAF, INNER, LONG, AMENDMENT = b"QUAY", b"\x01", b"\x02", b"\x03", b"\x04"
+IS_LONG, AS_BEFORE = 201, 202
+SET, REMOVE = 1, 2
 
 
 class Damaged(Exception):
-    """A sector that is needed cannot be believed."""
+    """A sector that is needed has a wrong check or another type than it should have."""
+
+
+class Fields:
+    """What a sector holds, taken from front to back."""
+
+    def __init__(self, data):
+        self.data, self.at = data, 0
+
+    def take(self, count):
+        self.at += count
+        return self.data[self.at - count : self.at]
+
+    def byte(self):
+        return self.take(1)[0]
+
+    def number(self):
+        return int.from_bytes(self.take(2), "little")
+
+    def counted(self):
+        return self.take(self.byte())
+
+    def key_after(self, before):
+        return before[: self.byte()] + self.counted()
+
+    def value_after(self, before):
+        kind = self.byte()
+        if kind == AS_BEFORE:
+            return before
+        return LongValue(self.number(), self.number()) if kind == IS_LONG else self.take(kind)
+
+    def change(self):
+        kind, key = self.byte(), self.counted()
+        if kind == SET:
+            return Change(key, None, self.counted())
+        return Change(key, None if kind == REMOVE else self.counted(), None)
+
+
+class Head(NamedTuple):
+    generation: int
+    root: int
+    height: int
+    amendment: int
+
+    def is_later_than(self, other):
+        return 1 <= (self.generation - other.generation) % 65536 <= 32767
+
+
+class LongValue(NamedTuple):
+    sector: int
+    length: int
+
+
+class Change(NamedTuple):
+    """What the keys from low to before high (None: the key low alone) have now (None: they are removed)."""
+
+    low: bytes
+    high: bytes | None
+    value: bytes | None
+
+    def decides(self, key):
+        return key == self.low if self.high is None else is_within(key, self.low, self.high)
+
+
+def order(key):
+    return len(key), key
+
+
+def is_within(key, low, high):
+    return order(low) <= order(key) < order(high)
+
+
+def count_before(keys, limit):
+    return sum(order(key) < order(limit) for key in keys)
+
+
+def check_of(sector, data):
+    check = sector
+    for byte in data[:CHECKED]:
+        check = (31 * check + byte) % 65521
+    return check.to_bytes(2, "little")
 
 
 class Reader:
     def __init__(self, device):
         self.device = device
-        heads = [head for head in (self.head(0), self.head(device.sectors - 1)) if head]
-        if not heads:
-            raise Damaged
-        if len(heads) == 2 and 1 <= (heads[1][0] - heads[0][0]) % 65536 <= 32767:
-            heads.reverse()
-        _, self.root, self.height, first = heads[0]
-        #: The changes, newest first.
-        self.changes = []
-        while first:
-            data = self.sector(first, AMENDMENT)
-            self.changes += reversed(changes_of(data))
-            first = struct.unpack_from("<H", data, 2)[0]
-
-    def sector(self, number, kind):
-        data = self.device.read(number)
-        if check(number, data[:126]) != data[126:] or data[0] != kind:
-            raise Damaged
-        return data
-
-    def head(self, number):
-        try:
-            data = self.sector(number, HEAD[0])
-        except Damaged:
-            return None
-        return struct.unpack_from("<HHBH", data, 4) if data[:4] == b"QUAY" else None
-
-    def decided(self, key):
-        """Return (whether the amendments decide on a key, its value)."""
-        for kind, first, second in self.changes:
-            if kind == 3:
-                if rank(first) <= rank(key) < rank(second):
-                    return True, None
-            elif first == key:
-                return True, second
-        return False, None
+        self.head = self._current_head()
+        self.changes = self._newest_changes_first(self.head.amendment)
 
     def get(self, key):
-        known, value = self.decided(key)
-        if known:
-            return value
-        number = self.root
-        for _ in range(self.height - 1):
-            separators, children = inner_of(self.sector(number, INNER))
-            number = children[sum(rank(separator) < rank(key) for separator in separators)]
-        return next((self.value(raw) for name, raw in leaf_of(self.sector(number, LEAF)) if name == key), None)
+        change = self._change_for(key)
+        return change.value if change else self._value(dict(self._leaf(self._leaf_sector(key))).get(key))
 
     def scan(self, low, high):
-        found = {}
-        if rank(low) < rank(high):
-            for key, raw in self.leaves(self.root, self.height, rank(low), rank(high)):
-                if rank(low) <= rank(key) < rank(high) and not self.decided(key)[0]:
-                    found[key] = self.value(raw)
-        for _, key, _ in self.changes:
-            _, value = self.decided(key)
-            if value is not None and rank(low) <= rank(key) < rank(high):
-                found[key] = value
-        return sorted(found.items(), key=lambda pair: rank(pair[0]))
+        if order(low) >= order(high):
+            return []
+        found = [
+            (change.low, change.value)
+            for change in self.changes
+            if change.value is not None and is_within(change.low, low, high) and self._change_for(change.low) is change
+        ]
+        for sector in self._leaf_sectors(self.head.root, self.head.height, low, high):
+            for key, value in self._leaf(sector):
+                if is_within(key, low, high) and not self._change_for(key):
+                    found.append((key, self._value(value)))
+        return sorted(found, key=lambda entry: order(entry[0]))
 
-    def leaves(self, number, height, low, high):
+    def _fields(self, sector, kind):
+        data = self.device.read(sector)
+        if data[CHECKED:] != check_of(sector, data) or not data.startswith(kind):
+            raise Damaged(f"sector {sector}")
+        return Fields(data[len(kind) : CHECKED])
+
+    def _current_head(self):
+        heads = []
+        for sector in (0, self.device.sectors - 1):
+            try:
+                fields = self._fields(sector, HEAD)
+                heads.append(Head(fields.number(), fields.number(), fields.byte(), fields.number()))
+            except Damaged:
+                pass
+        if not heads:
+            raise Damaged("both heads")
+        return heads[-1] if heads[-1].is_later_than(heads[0]) else heads[0]
+
+    def _newest_changes_first(self, sector):
+        changes = []
+        while sector:
+            fields = self._fields(sector, AMENDMENT)
+            count, sector = fields.byte(), fields.number()
+            changes += reversed([fields.change() for _ in range(count)])
+        return changes
+
+    def _change_for(self, key):
+        return next((change for change in self.changes if change.decides(key)), None)
+
+    def _leaf(self, sector):
+        fields = self._fields(sector, LEAF)
+        key, value = b"", None
+        entries = []
+        for _ in range(fields.byte()):
+            key, value = fields.key_after(key), fields.value_after(value)
+            entries.append((key, value))
+        return entries
+
+    def _inner(self, sector):
+        fields = self._fields(sector, INNER)
+        count = fields.byte()
+        separators, children = [], [fields.number()]
+        for _ in range(count):
+            separators.append(fields.key_after(separators[-1] if separators else b""))
+            children.append(fields.number())
+        return separators, children
+
+    def _value(self, value):
+        if not isinstance(value, LongValue):
+            return value
+        whole, sector = b"", value.sector
+        while sector:
+            fields = self._fields(sector, LONG)
+            count, sector = fields.byte(), fields.number()
+            whole = fields.take(count) + whole
+        return whole
+
+    def _leaf_sector(self, key):
+        sector = self.head.root
+        for _ in range(self.head.height - 1):
+            separators, children = self._inner(sector)
+            sector = children[count_before(separators, key)]
+        return sector
+
+    def _leaf_sectors(self, sector, height, low, high):
         if height == 1:
-            yield from leaf_of(self.sector(number, LEAF))
+            yield sector
             return
-        separators, children = inner_of(self.sector(number, INNER))
-        for place, child in enumerate(children):
-            below = place < len(separators) and rank(separators[place]) < low
-            if not below and (place == 0 or rank(separators[place - 1]) < high):
-                yield from self.leaves(child, height - 1, low, high)
-
-    def value(self, raw):
-        if isinstance(raw, bytes):
-            return raw
-        number, length = raw
-        value = b""
-        while number:
-            data = self.sector(number, LONG)
-            value = data[4 : 4 + data[1]] + value
-            number = struct.unpack_from("<H", data, 2)[0]
-        return value[:length]
-
-
-def names_of(data, count, at, rest):
-    """Read keys written on the keys before, each followed by what *rest* reads."""
-    found, key = [], b""
-    for _ in range(count):
-        shared, more = data[at], data[at + 1]
-        key = key[:shared] + data[at + 2 : at + 2 + more]
-        item, at = rest(data, at + 2 + more)
-        found.append((key, item))
-    return found
-
-
-def leaf_of(data):
-    entries, last = [], None
-
-    def rest(data, at):
-        tag = data[at]
-        if tag <= 200:
-            return data[at + 1 : at + 1 + tag], at + 1 + tag
-        return (struct.unpack_from("<HH", data, at + 1), at + 5) if tag == 201 else (None, at + 1)
-
-    for key, raw in names_of(data, data[1], 2, rest):
-        last = last if raw is None else raw
-        entries.append((key, last))
-    return entries
-
-
-def inner_of(data):
-    rest = lambda data, at: (struct.unpack_from("<H", data, at)[0], at + 2)  # noqa: E731 - short
-    pairs = names_of(data, data[1], 4, rest)
-    return [key for key, _ in pairs], [struct.unpack_from("<H", data, 2)[0], *(child for _, child in pairs)]
-
-
-def changes_of(data):
-    found, at = [], 4
-    for _ in range(data[1]):
-        kind, size = data[at], data[at + 1]
-        first, second = data[at + 2 : at + 2 + size], None
-        at += 2 + size
-        if kind != 2:
-            second = data[at + 1 : at + 1 + data[at]]
-            at += 1 + data[at]
-        found.append((kind, first, second))
-    return found
+        separators, children = self._inner(sector)
+        for child in children[count_before(separators, low) : count_before(separators, high) + 1]:
+            yield from self._leaf_sectors(child, height - 1, low, high)
