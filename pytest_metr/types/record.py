@@ -6,6 +6,7 @@ import dataclasses
 import math
 from collections.abc import Mapping
 from datetime import datetime, timezone
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
@@ -27,7 +28,7 @@ class Record:
 
         :raises KeyError: where a field without a default is missing.
         """
-        hints = get_type_hints(cls)
+        hints = _hints(cls)  # type: ignore[arg-type] # a class can be hashed, whatever its instances
         known = {}
         for f in dataclasses.fields(cls):  # type: ignore[arg-type]
             if f.name in data:
@@ -35,6 +36,10 @@ class Record:
             elif f.default is dataclasses.MISSING and f.default_factory is dataclasses.MISSING:
                 raise KeyError(f"{cls.__name__}.{f.name}")
         return cls(**known)
+
+
+#: The types of a record's fields, which take longer to find out than the record takes to build.
+_hints = cache(get_type_hints)
 
 
 def _plain(value: Any) -> Any:

@@ -37,7 +37,7 @@ def read_report(content: bytes, path: Path, *, given: Path, kind: SourceKind) ->
     """
     try:
         document = decode_object(content)
-        _check_schema(document)
+        check_schema(document)
         runs = [_object(run, f"runs[{i}]") for i, run in enumerate(_list(document, "runs"))]
         # Attempts whose scores are known say something of their tasks, and nothing of an agent.
         runs = [run for run in runs if run.get("control") is None]
@@ -86,7 +86,7 @@ def read_protocol(data: Object) -> EvaluationProtocol | None:
         raise Unreadable(problem, "protocol") from None
 
 
-def _check_schema(document: Object) -> None:
+def check_schema(document: Object) -> None:
     name, version = document.get("schema"), document.get("schema_version")
     if name != SCHEMA_NAME:
         raise Unreadable(
