@@ -3,6 +3,7 @@
 from pytest_metr.protocol.checks import CHECKS, run_checks
 from pytest_metr.protocol.compare import compare_agents
 from pytest_metr.protocol.conditions import condition_holds, judge_condition, parse_condition
+from pytest_metr.protocol.elicitation import elicit
 from pytest_metr.protocol.evaluate import evaluate_agent
 from pytest_metr.protocol.file import content_hash, load_protocol, shipped_protocols
 from pytest_metr.protocol.rows import counted
@@ -17,6 +18,7 @@ __all__ = [
     "condition_holds",
     "content_hash",
     "counted",
+    "elicit",
     "evaluate_agent",
     "judge_condition",
     "load_protocol",

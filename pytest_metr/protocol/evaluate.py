@@ -11,7 +11,7 @@ from pytest_metr.errors import UsageMistake
 from pytest_metr.protocol.fit import FloatArray, IntArray, NoOptimum
 from pytest_metr.protocol.horizon import horizon_result
 from pytest_metr.protocol.intervals import binomial_like, exact_weighted_share, hull, quantiles
-from pytest_metr.protocol.measures import Means, Measurer, bootstrap
+from pytest_metr.protocol.measures import Means, Measurer, Measuring, bootstrap
 from pytest_metr.protocol.rows import counted
 from pytest_metr.protocol.score import check_weights
 from pytest_metr.protocol.table import Table, distinct, tabulate
@@ -48,11 +48,17 @@ def evaluate_agent(
         shares = check_weights([weights[place] for place in places], len(places))
     missing = sum(row.score is None and row.missing and protocol.counts(row.split) for row in rows)
     table = tabulate(kept, shares, protocol)
-    return _result(next(iter(agents), ""), table, protocol, missing)
+    return evaluated_table(next(iter(agents), ""), table, Measurer(table, protocol), protocol, missing=missing)
 
 
-def _result(agent: str, table: Table, protocol: EvaluationProtocol, missing: int) -> AgentResult:
-    measurer = Measurer(table, protocol)
+def evaluated_table(
+    agent: str, table: Table, measurer: Measuring, protocol: EvaluationProtocol, *, missing: int
+) -> AgentResult:
+    """Return the numbers that a measurer makes of a table.
+
+    :param missing: how many runs have no score that should have one.
+    :raises UsageMistake: for a regularization so small that curves have no optimum within reach.
+    """
     try:
         point = measurer.measure(table.runs[None, :])
         draws = bootstrap(table, measurer, protocol, agent)
@@ -108,8 +114,8 @@ def _estimates(
         if math.isnan(value):
             return Estimate(value=None, problem="no_runs", left_out=left_out)
         interval = quantiles(known, protocol.confidence)
-        alike = of_groups.min() == of_groups.max()
-        if alike:
+        # Corrected numbers can be others than those of runs that are all alike.
+        if of_groups.min() == of_groups.max() and math.isclose(value, of_groups[0]):
             exact: Interval | None = exact_weighted_share(float(of_groups[0]), by_family, protocol.confidence)
         else:
             exact = binomial_like(value, known, len(by_family), protocol.confidence)

@@ -106,6 +106,15 @@ def binomial_like(value: float, draws: FloatArray, families: int, confidence: fl
     )
 
 
+def exact_binomial(hits: int, trials: int, confidence: float) -> Interval:
+    """Return the exact binomial interval of a chance (Clopper and Pearson, 1934); 0 to 1 for no trials."""
+    tail = (1 - confidence) / 2
+    return Interval(
+        low=_beta_quantile(tail, hits, trials - hits + 1) if hits else 0.0,
+        high=1 - _beta_quantile(tail, trials - hits, hits + 1) if hits < trials else 1.0,
+    )
+
+
 def _beta_quantile(q: float, a: float, b: float) -> float:
     """Return the place below which a beta distribution has the share *q*: Newton's method, kept inside by bisection."""
     scale = math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -47,26 +48,51 @@ class Measures:
     loose: Fits
 
 
-class Measurer:
-    """Computes the numbers of draws of one table, by a protocol.
+class Measuring(Protocol):
+    """What computes the numbers of draws.
 
-    :param brackets: by the name of each of the protocol's brackets, (g,) the indices of the groups in it.
+    :ivar brackets: by the name of each of the protocol's brackets, (g,) the indices of the groups in it.
     """
+
+    brackets: dict[str, IntArray]
+
+    def measure(self, counts: IntArray) -> Measures:
+        """Return the numbers of draws.
+
+        :param counts: (D, G) how many runs of each group are in each draw.
+        """
+
+
+def places_of_brackets(table: Table, protocol: EvaluationProtocol) -> dict[str, IntArray]:
+    """Return by the name of each of the protocol's brackets (g,) the indices of the groups in it."""
+    names = [protocol.bracket_of(None if np.isnan(m) else float(m)) for m in table.minutes]
+    return {
+        bracket.name: np.array([i for i, name in enumerate(names) if name == bracket.name], dtype=np.int64)
+        for bracket in protocol.brackets
+    }
+
+
+def fitted(x: FloatArray, success: FloatArray, failure: FloatArray, regularization: float) -> tuple[Fits, Fits]:
+    """Return the curves of draws, and the same with next to no regularization; see :func:`fit`."""
+    fits = fit(x, success, failure, regularization=regularization)
+    if regularization <= NEXT_TO_NONE:
+        return fits, fits
+    return fits, fit(x, success, failure, regularization=NEXT_TO_NONE, last_step=ROUGHLY)
+
+
+class Measurer:
+    """Computes the numbers of draws of one table, by a protocol; see :class:`Measuring`."""
 
     def __init__(self, table: Table, protocol: EvaluationProtocol) -> None:
         self._weight = table.weight
         self._score = table.score
         self._is_success = table.success.astype(np.float64)
-        names = [protocol.bracket_of(None if np.isnan(m) else float(m)) for m in table.minutes]
-        self.brackets: dict[str, IntArray] = {
-            bracket.name: np.array([i for i, name in enumerate(names) if name == bracket.name], dtype=np.int64)
-            for bracket in protocol.brackets
-        }
+        self.brackets = places_of_brackets(table, protocol)
         share = table.shares(fractional=protocol.fractional)
         minutes = distinct(table.minutes[~np.isnan(table.minutes)])
         self._x: FloatArray = np.log2(minutes)
-        self._success = _Columns.of(table, share, minutes)
-        self._failure = _Columns.of(table, 1 - share, minutes)
+        self._success = Columns.of(table, share, minutes)
+        self._failure = Columns.of(table, 1 - share, minutes)
         self._regularization = protocol.regularization
 
     def measure(self, counts: IntArray) -> Measures:
@@ -75,11 +101,7 @@ class Measurer:
         :param counts: (D, G) how many runs of each group are in each draw.
         """
         weights = counts * self._weight
-        success, failure = self._success.sums(weights), self._failure.sums(weights)
-        fits = fit(self._x, success, failure, regularization=self._regularization)
-        loose = fits
-        if self._regularization > NEXT_TO_NONE:
-            loose = fit(self._x, success, failure, regularization=NEXT_TO_NONE, last_step=ROUGHLY)
+        fits, loose = fitted(self._x, self._success.sums(weights), self._failure.sums(weights), self._regularization)
         return Measures(
             overall=self._means(weights, self._score, self._is_success),
             brackets={
@@ -103,7 +125,7 @@ class Measurer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Columns:
+class Columns:
     """How the weights of groups become those of the successes, or of the failures, at each place of the curve.
 
     :param groups: (g,) the groups that have a share in them, by rising human minutes.
@@ -120,7 +142,7 @@ class _Columns:
     width: int
 
     @classmethod
-    def of(cls, table: Table, share: FloatArray, minutes: FloatArray) -> _Columns:
+    def of(cls, table: Table, share: FloatArray, minutes: FloatArray) -> Columns:
         known = np.flatnonzero(~np.isnan(table.minutes) & (share > 0))
         groups = known[np.argsort(table.minutes[known], kind="stable")]
         there, starts = np.unique(table.minutes[groups], return_index=True)
@@ -135,7 +157,7 @@ class _Columns:
         return result
 
 
-def bootstrap(table: Table, measurer: Measurer, protocol: EvaluationProtocol, *names: str) -> Measures:
+def bootstrap(table: Table, measurer: Measuring, protocol: EvaluationProtocol, *names: str) -> Measures:
     """Return the numbers of all draws of the hierarchical bootstrap.
 
     :param names: what the random numbers follow from beside the protocol's seed: the agent's name.

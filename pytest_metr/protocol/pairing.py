@@ -175,4 +175,5 @@ def _reordered(table: Table, order: Sequence[Task], place_of_family: dict[str, i
         success=table.success[groups],
         minutes=table.minutes[groups],
         took_place=table.took_place[groups],
+        mark=table.mark[groups],
     )

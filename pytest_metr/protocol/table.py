@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 _Number = TypeVar("_Number", np.int64, np.float64)
 
 #: What runs of one task have in common that are one group, in the order by which groups are sorted: human minutes
-#: (infinite where they are not known, so that these come last), score, success, weight, whether they took place.
-Key: TypeAlias = tuple[float, float, bool, float, bool]
+#: (infinite where they are not known, so that these come last), score, success, weight, whether they took place, mark.
+Key: TypeAlias = tuple[float, float, bool, float, bool, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +43,7 @@ class Table:
     :param success: (G,) whether it is a success.
     :param minutes: (G,) human minutes, NaN where they are not known.
     :param took_place: (G,) whether the runs took place (else they are zeros by rule).
+    :param mark: (G,) what else tells runs apart, see :func:`tabulate`.
     """
 
     tasks: tuple[str, ...]
@@ -55,6 +56,7 @@ class Table:
     success: BoolArray
     minutes: FloatArray
     took_place: BoolArray
+    mark: IntArray
 
     @property
     def family_of_group(self) -> IntArray:
@@ -66,16 +68,23 @@ class Table:
         return self.score if fractional else self.success.astype(np.float64)
 
 
-def tabulate(rows: Sequence[RunRow], weights: Sequence[float], protocol: EvaluationProtocol) -> Table:
+def tabulate(
+    rows: Sequence[RunRow],
+    weights: Sequence[float],
+    protocol: EvaluationProtocol,
+    *,
+    marks: Sequence[int] | None = None,
+) -> Table:
     """Return the table of rows that all count.
 
     :param rows: counted rows of one agent, see :func:`pytest_metr.protocol.rows.counted`.
     :param weights: one for each row.
+    :param marks: one for each row, where runs that are alike in all else are to be told apart.
     :raises UsageMistake: for a score that no mean can be made of, or none between 0 and 1 where scores are fractions.
     """
     tasks: dict[tuple[str, str], Counter[Key]] = defaultdict(Counter)
-    for row, weight in zip(rows, weights, strict=True):
-        tasks[row.family, row.task_id][_key(row, weight, protocol)] += 1
+    for row, weight, mark in zip(rows, weights, [0] * len(rows) if marks is None else marks, strict=True):
+        tasks[row.family, row.task_id][_key(row, weight, mark, protocol)] += 1
     content = {task: sorted(groups.items()) for task, groups in tasks.items()}
     members: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for task in sorted(content, key=content.__getitem__):
@@ -84,7 +93,7 @@ def tabulate(rows: Sequence[RunRow], weights: Sequence[float], protocol: Evaluat
     index = {family: place for place, family in enumerate(families)}
     ordered = sorted(content, key=lambda task: (content[task], index[task[0]]))
     groups = [(place, runs, *key) for place, task in enumerate(ordered) for key, runs in content[task]]
-    columns = list(zip(*groups, strict=True)) if groups else [()] * 7
+    columns = list(zip(*groups, strict=True)) if groups else [()] * 8
     minutes = np.array(columns[2], dtype=np.float64)
     minutes[np.isinf(minutes)] = np.nan
     return Table(
@@ -98,10 +107,11 @@ def tabulate(rows: Sequence[RunRow], weights: Sequence[float], protocol: Evaluat
         success=np.array(columns[4], dtype=np.bool_),
         minutes=minutes,
         took_place=np.array(columns[6], dtype=np.bool_),
+        mark=np.array(columns[7], dtype=np.int64),
     )
 
 
-def _key(row: RunRow, weight: float, protocol: EvaluationProtocol) -> Key:
+def _key(row: RunRow, weight: float, mark: int, protocol: EvaluationProtocol) -> Key:
     score = score_of(row)
     if not math.isfinite(score):
         raise UsageMistake(f"expected a finite score of run {row.run_id}, not {score}", file=row.place, key="score")
@@ -114,7 +124,7 @@ def _key(row: RunRow, weight: float, protocol: EvaluationProtocol) -> Key:
     minutes = row.human_minutes
     if minutes is None or not 0 < minutes < math.inf:
         minutes = math.inf
-    return (minutes, score, is_success(row, protocol), weight, row.score is not None)
+    return (minutes, score, is_success(row, protocol), weight, row.score is not None, mark)
 
 
 def distinct(values: NDArray[_Number]) -> NDArray[_Number]:

@@ -1,0 +1,190 @@
+"""An agent's numbers as measured, and corrected for what was found in its runs."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from pytest_metr.protocol.elicitation.inferred import InferringMeasurer, Strata, chance_limits, stratify
+from pytest_metr.protocol.elicitation.reading import Reading, count_read, read_rows
+from pytest_metr.protocol.elicitation.rules import RULES, Rule, corrected_rows, full_score
+from pytest_metr.protocol.evaluate import evaluate_agent, evaluated_table
+from pytest_metr.protocol.fit import FloatArray
+from pytest_metr.protocol.intervals import hull
+from pytest_metr.protocol.table import Table, tabulate
+from pytest_metr.protocol.weights import weights_of_counted
+from pytest_metr.types import (
+    AgentResult,
+    CorrectedResult,
+    Correction,
+    Elicitation,
+    Estimate,
+    EvaluationProtocol,
+    Finding,
+    GuidedRuns,
+    Interval,
+    RunRow,
+    Sample,
+)
+
+
+def elicit(
+    rows: Sequence[RunRow],
+    protocol: EvaluationProtocol,
+    *,
+    findings: Mapping[str, Finding],
+    samples: Sequence[Sample] = (),
+    guided: Sequence[GuidedRuns] = (),
+) -> Elicitation:
+    """Return what reading the runs of one agent makes of its numbers.
+
+    Where every run was read that a correction could be about, its number is what :func:`evaluate_agent` says of the
+    corrected rows. Where only a random sample was read, see :mod:`pytest_metr.protocol.elicitation.inferred`. Where
+    runs were only chosen to be read, the others count as they were measured, and a warning says so.
+
+    :param rows: all rows of the agent, none of a guided run among them.
+    :param findings: by run id, what readers say; those of other runs are passed over.
+    :param samples: the random samples that were drawn, of any agents.
+    :param guided: runs made again with a declared fix, for the record.
+    :raises UsageMistake: see :func:`evaluate_agent`.
+    """
+    reading = read_rows(rows, protocol, findings, samples)
+    found = [(rule, _corrected(rows, reading, rule, protocol)) for rule in RULES]
+    labelled = [read.finding for read in reading.rows if read.finding is not None]
+    measured = _as_result("as_measured", evaluate_agent(rows, protocol), changed=0)
+    return Elicitation(
+        agent=rows[0].agent if rows else "",
+        read=count_read(reading, protocol),
+        inferred=any(_is_inferred(reading, rule) for rule in RULES),
+        corrected=(measured, *(result for _, result in found)),
+        categories=dict(sorted(sum((Counter(finding.categories) for finding in labelled), Counter()).items())),
+        guided=tuple(guided),
+        warnings=(*reading.warnings, *_warnings(reading)),
+    )
+
+
+def _is_inferred(reading: Reading, rule: Rule) -> bool:
+    reads = reading.of(rule.population)
+    return any(read.sampled for read in reads) and any(read.finding is None for read in reads)
+
+
+def _corrected(rows: Sequence[RunRow], reading: Reading, rule: Rule, protocol: EvaluationProtocol) -> CorrectedResult:
+    hits = sum(rule.hits(read) for read in reading.rows)
+    if _is_inferred(reading, rule):
+        return _inferred(reading, rule, protocol, hits)
+    corrected = corrected_rows(reading.rows, rule, protocol)
+    agent = rows[0].agent if rows else ""
+    return _as_result(rule.name, replace(evaluate_agent(corrected, protocol), agent=agent), changed=hits)
+
+
+def _as_result(name: Correction, result: AgentResult, *, changed: float, inferred: float = 0.0) -> CorrectedResult:
+    return CorrectedResult(
+        name=name,
+        changed=changed,
+        inferred=inferred,
+        overall_score=result.overall_score,
+        success_rate=result.success_rate,
+        horizon=result.horizon,
+        brackets=result.brackets,
+    )
+
+
+def _inferred(reading: Reading, rule: Rule, protocol: EvaluationProtocol, hits: int) -> CorrectedResult:
+    rows = [read.row for read in reading.rows]
+    strata = stratify(reading.rows, rule, protocol)
+    table = tabulate(rows, weights_of_counted(rows, protocol), protocol, marks=strata.marks)
+    kept = _kept_weights(reading, rule, protocol, table)
+
+    def measurer(chances: FloatArray | None = None) -> InferringMeasurer:
+        return InferringMeasurer(
+            table,
+            protocol,
+            effect=rule.effect,
+            strata=strata.number,
+            kept=kept,
+            full=full_score(protocol),
+            chances=chances,
+        )
+
+    estimating = measurer()
+    agent = rows[0].agent
+    result = evaluated_table(agent, table, estimating, protocol, missing=0)
+    for chances in _limits(estimating, strata, protocol):
+        result = _widened(
+            result, evaluated_table(agent, table, measurer(chances), replace(protocol, draws=0), missing=0)
+        )
+    inferred = estimating.inferred()
+    return _as_result(rule.name, result, changed=hits + inferred, inferred=inferred)
+
+
+def _limits(estimating: InferringMeasurer, strata: Strata, protocol: EvaluationProtocol) -> list[FloatArray]:
+    return list(chance_limits(estimating.counts(strata.number), protocol.confidence))
+
+
+def _kept_weights(reading: Reading, rule: Rule, protocol: EvaluationProtocol, table: Table) -> FloatArray:
+    """Return (T,) the weight of each task among those that keep a run, when the hits that were read are left out."""
+    kept = [read.row for read in reading.rows if not rule.hits(read)]
+    of_task: dict[tuple[str, str], float] = defaultdict(float)
+    for row, weight in zip(kept, weights_of_counted(kept, protocol), strict=True):
+        of_task[row.family, row.task_id] += weight
+    return np.array([of_task[task] for task in zip(table.families, table.tasks, strict=True)])
+
+
+def _widened(result: AgentResult, other: AgentResult) -> AgentResult:
+    """Return a result whose bounds hold another one's values."""
+    return replace(
+        result,
+        overall_score=_holding(result.overall_score, other.overall_score),
+        success_rate=_holding(result.success_rate, other.success_rate),
+        horizon=replace(
+            result.horizon,
+            at={
+                percent: _holding(estimate, other.horizon.at[percent])
+                for percent, estimate in result.horizon.at.items()
+            },
+        ),
+        brackets=tuple(
+            replace(
+                bracket,
+                score=_holding(bracket.score, beside.score),
+                success_rate=_holding(bracket.success_rate, beside.success_rate),
+            )
+            for bracket, beside in zip(result.brackets, other.brackets, strict=True)
+        ),
+    )
+
+
+def _holding(estimate: Estimate, other: Estimate) -> Estimate:
+    if other.value is None:
+        return estimate
+    return replace(estimate, bounds=hull(estimate.bounds, Interval(low=other.value, high=other.value)))
+
+
+def _warnings(reading: Reading) -> list[str]:
+    warnings = []
+    for population, words, unread_are in (
+        (
+            "failed",
+            "failed runs",
+            "whatever is spurious among the others is not corrected for, and the upper bound is none",
+        ),
+        ("passed", "passed runs", "whatever is doubtful among the others is not corrected for"),
+    ):
+        reads = reading.of(population)  # type: ignore[arg-type]
+        read = sum(r.finding is not None for r in reads)
+        if 0 < read < len(reads) and not any(r.sampled for r in reads):
+            warnings.append(f"{read} of {len(reads)} {words} were read, none of them drawn at random: {unread_are}")
+    unread = [read for read in reading.of("failed") if read.finding is None]
+    if reading.of("failed") and len(unread) == len(reading.of("failed")):
+        warnings.append("no failed run was read: nothing is corrected, and the upper bound is none")
+    disputed = sum(read.disputed for read in reading.rows)
+    if disputed:
+        verb = "is" if disputed == 1 else "are"
+        warnings.append(
+            f"{disputed} of the runs that were read {verb} disputed: they count as measured, "
+            "and in the upper and lower bounds in the way that moves these further"
+        )
+    return warnings
