@@ -152,7 +152,7 @@ def arrays(rows: Sequence[RunRow]) -> Arrays:
 
 def their_draws(agents: Sequence[Arrays], draws: int, seed: int) -> float:
     """Draw and fit as METR's code does, and return the seconds of processor time that it took."""
-    from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]
+    from sklearn.linear_model import LogisticRegression
 
     rng, begin = np.random.default_rng(seed), time.process_time()
     for agent in agents:

@@ -28,7 +28,7 @@ from pytest_metr.standard import (
     packages_key,
     trusted,
 )
-from pytest_metr.types import AgentSpec, PlannedRun, Resources, now
+from pytest_metr.types import AgentSpec, Guidance, PlannedRun, Resources, now
 
 #: The folder of a session whose files mean nothing once it has ended.
 SHARED_DIR = ".shared"
@@ -42,6 +42,7 @@ class Bench:
     :param kinds: the kinds of agents by name.
     :param secrets: what ``--metr-env-file`` holds.
     :param cache_dir: where task names are kept between sessions.
+    :param guidance: the declared fix that runs are made with; None for unguided ones.
     :param process: the name of this process, which no other of the session has.
     :ivar interrupted: whether the session is ending because somebody stopped it.
     """
@@ -55,6 +56,7 @@ class Bench:
         kinds: Mapping[str, AgentKind],
         secrets: Mapping[str, str],
         cache_dir: Path,
+        guidance: Guidance | None = None,
         process: str = "main",
     ) -> None:
         self.settings = settings
@@ -62,6 +64,7 @@ class Bench:
         self.agents = agents
         self.kinds = kinds
         self.secrets = secrets
+        self.guidance = guidance
         self.timeouts = Timeouts()
         # The address of a package index or of a proxy may have a password in it.
         addresses = {name: value for name, value in settings.build_env.items() if "@" in value}

@@ -10,7 +10,12 @@ from typing import Any
 from pytest_metr.types import LIMIT_NAMES, Plan, PlannedRun, RunRecord, TaskSpec
 
 #: What a person asked for, as the journal's first line has it, and how it is told.
-_SETTINGS = {"provider": "sandbox", "runs_per_task": "runs of each task", "adaptive": "rounds until a gate is decided"}
+_SETTINGS = {
+    "provider": "sandbox",
+    "runs_per_task": "runs of each task",
+    "adaptive": "rounds until a gate is decided",
+    "guidance": "--metr-guided",
+}
 _SHOWN = 80
 
 

@@ -20,6 +20,8 @@ COMMANDS = {
     "score": "show what agents scored: overall, by bracket, and as time horizons, with intervals",
     "compare": "show how two agents differ on the tasks that both have runs of",
     "gate": "say whether agents keep the rules of a gate file",
+    "freeze": "say that an agent is elicited, so that test runs of a changed one can be told",
+    "elicitation": "report on the elicitation of an agent: what was done, what was found, what stays doubtful",
     "tasks": "list the tasks of families from their manifests",
     "lint": "look over families for what would make their scores worth less",
     "new-family": "make a family that works, to put a task of your own in",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -40,7 +41,7 @@ def planned_run(item: pytest.Item, bench: Bench) -> PlannedRun:
     if not bench.agents:
         raise UsageMistake("expected the agent under test", file=item.nodeid, key="--agent")
     if isinstance(item, RunItem):
-        return item.planned
+        return replace(item.planned, guidance=bench.guidance)
     mark = item.get_closest_marker("metr_task")
     try:
         folder, name = _metr_task(*(mark.args if mark else ()), **(mark.kwargs if mark else {}))
@@ -55,6 +56,7 @@ def planned_run(item: pytest.Item, bench: Bench) -> PlannedRun:
         run=1,
         agent=agent,
         own_test=True,
+        guidance=bench.guidance,
     )
 
 

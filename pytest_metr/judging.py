@@ -39,9 +39,7 @@ class Judging:
         self._weigh_records = weigh
         self._records = {run.run_id: run for run in runs}
         kinds = {agent["name"]: agent.get("kind") for agent in facts.get("agents", ())}
-        self.rows = [
-            RunRow.of(run, agent_kind=kinds.get(run.agent), place=run.run_id) for run in runs if run.control is None
-        ]
+        self.rows = [RunRow.of(run, agent_kind=kinds.get(run.agent), place=run.run_id) for run in runs if run.own]
 
     def judged(self, gate: Gate | None) -> Judged:
         """Return the numbers of each agent and the gate's verdict.

@@ -84,6 +84,11 @@ def _add_evaluation(parser: pytest.Parser, group: pytest.OptionGroup) -> None:
         default=False,
         help="in the place of runs, run each family's own tests, <family>_test.py, in the sandbox of each of its tasks",
     )
+    group.addoption(
+        "--metr-guided",
+        metavar="FILE",
+        help="make guided runs, with the fix that the file declares; they are in no number of unguided ones",
+    )
     parser.addini("metr_protocol", default="", help="the evaluation protocol where --metr-protocol is not given")
 
 

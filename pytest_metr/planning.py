@@ -41,7 +41,7 @@ def write_plan(bench: Bench, items: Sequence[pytest.Item], broken: Sequence[Brok
     """
     from pytest_metr.report import write_json
 
-    runs = [item.planned for item in items if isinstance(item, RunItem)]
+    runs = [planned_run(item, bench) for item in items if isinstance(item, RunItem)]
     plan = Plan(runs=(*runs, *_runs_of_persons(items, bench)), broken=tuple(broken))
     if bench.settings.resume is not None:
         write_json(bench.session_dir / PROPOSED_FILE, plan.to_json())

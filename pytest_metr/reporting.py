@@ -82,6 +82,7 @@ def session_facts(config: pytest.Config, bench: Bench, terms: Terms, provider: s
         "adaptive": terms.rules.adaptive,
         "runs_per_task": terms.runs,
         "limits": bench.settings.limits.to_json(),
+        "guidance": None if bench.guidance is None else bench.guidance.to_json(),
         "agents": [spec.to_json() for spec in bench.agents.values()],
     }
 
@@ -131,9 +132,7 @@ def write_report(
         files={name: name for name in ("journal.jsonl", "plan.json", "report.json", "runs.jsonl", "transcripts")},
     )
     write_json(session_dir / "report.json", report)
-    write_jsonl(
-        session_dir / "runs.jsonl", public_rows([run for run in _as_they_ended(runs, past) if run.control is None])
-    )
+    write_jsonl(session_dir / "runs.jsonl", public_rows([run for run in _as_they_ended(runs, past) if run.own]))
     return report
 
 

@@ -19,6 +19,7 @@ from pytest_metr.agent import AgentClock, AgentOutcome, LimitedWorkspace, run_ag
 from pytest_metr.bench import Bench
 from pytest_metr.errors import InfrastructureError, TaskError
 from pytest_metr.family_layout import SOLUTION
+from pytest_metr.guide import guided
 from pytest_metr.interfaces import Agent, Sandbox, VisibleScore
 from pytest_metr.opening import open_sandbox
 from pytest_metr.report import Transcript, keep_submission, names_of, transcript_of
@@ -60,6 +61,7 @@ class Try:
             self._open_transcript()
             self._note("run", run=self._planned.to_json(), agent=self._spec.to_json())
             self._sandbox, self._data = open_sandbox(self._bench, self._planned.task, agent=self._planned.agent)
+            self._data = replace(self._data, instructions=guided(self._data.instructions, self._planned.guidance))
             self._note("task", instructions=self._data.instructions, sandbox=self._sandbox.info.to_json())
             self._lifecycle = Lifecycle(
                 self._sandbox,

@@ -128,6 +128,7 @@ class MetrSession:
             from pytest_metr.bench import Bench
             from pytest_metr.defaults import cache_dir
             from pytest_metr.env_file import read_env_file
+            from pytest_metr.guide import read_guide
 
             told = self._worker_input or {}
             settings = replace(self._settings, sandbox=told.get(PROVIDER_INPUT, self._settings.sandbox))
@@ -140,6 +141,7 @@ class MetrSession:
                 kinds={**kinds, CONTROL.name: CONTROL},
                 secrets=read_env_file(settings.env_file),
                 cache_dir=cache_dir("task-names"),
+                guidance=read_guide(settings.guide),
                 process=told.get("workerid", "main"),
             )
         return self._bench

@@ -32,6 +32,7 @@ class Settings:
     :param runs: how often every task is run by every agent, at most; None for what the protocol says.
     :param protocol: the name or the path of the evaluation protocol; None for the plain one.
     :param gate: the gate's file, absolute; None for no gate.
+    :param guide: the file with the declared fix of guided runs, absolute; None for unguided ones.
     :param out: the folder given with ``--metr-out``, absolute.
     :param env_file: the file with the secrets of the tasks, absolute.
     :param given_limits: what any agent may use on any task besides what its file and the task say, by the limit's name.
@@ -50,6 +51,7 @@ class Settings:
     runs: int | None
     protocol: str | None
     gate: Path | None
+    guide: Path | None
     out: Path | None
     sandbox: str
     env_file: Path | None
@@ -93,6 +95,7 @@ def read_settings(config: pytest.Config) -> Settings:
         runs=None if option.metr_runs is None else values.whole_number("--metr-runs", option.metr_runs),
         protocol=_protocol(config, mode),
         gate=values.path("--metr-gate", invocation_dir, option.metr_gate),
+        guide=_guide(invocation_dir, option, mode),
         out=values.path("--metr-out", invocation_dir, option.metr_out),
         sandbox=option.metr_sandbox,
         env_file=values.path("--metr-env-file", invocation_dir, option.metr_env_file),
@@ -197,9 +200,22 @@ def _pause(config: pytest.Config, text: str) -> float:
     return value
 
 
-def _protocol(config: pytest.Config, mode: Mode) -> str | None:
-    """Return the protocol that was asked for; none without an agent: its stages would leave out what must be seen."""
+def _guide(base: Path, option: argparse.Namespace, mode: Mode) -> Path | None:
+    """Return the file of a declared fix; it is about agents, and of guided runs nothing can be judged."""
+    guide = values.path("--metr-guided", base, option.metr_guided)
+    if guide is None:
+        return None
     if mode != "attempts":
+        raise pytest.UsageError(f"--metr-guided: expected none with --metr-{mode.replace('_', '-')}")
+    for name, value in (("--metr-gate", option.metr_gate), ("--metr-protocol", option.metr_protocol)):
+        if value:
+            raise pytest.UsageError(f"{name}: expected none with --metr-guided: guided runs are in no number")
+    return guide
+
+
+def _protocol(config: pytest.Config, mode: Mode) -> str | None:
+    """Return the protocol that was asked for; none where its stages would leave out what must be seen."""
+    if mode != "attempts" or config.option.metr_guided is not None:
         return None
     return values.text("--metr-protocol", config.option.metr_protocol) or _protocol_of_ini(config)
 

@@ -1,6 +1,7 @@
 """Agents: their files, their kinds, the workspace they are given, and one attempt of one."""
 
 from pytest_metr.agent.clock import AgentClock
+from pytest_metr.agent.freezes import freeze_line, frozen_file, read_freezes
 from pytest_metr.agent.kind import AgentKind
 from pytest_metr.agent.kinds import CONTROL, CONTROLS_AGENT, control_agent
 from pytest_metr.agent.loading import load_agent, make_agent
@@ -19,7 +20,10 @@ __all__ = [
     "Fields",
     "LimitedWorkspace",
     "control_agent",
+    "freeze_line",
+    "frozen_file",
     "load_agent",
     "make_agent",
+    "read_freezes",
     "run_agent",
 ]

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
+from pytest_metr.agent.freezes import frozen_file, read_freezes
 from pytest_metr.agent.identity import identity
 from pytest_metr.agent.kind import AgentKind
 from pytest_metr.agent.limits import read_limits
@@ -27,7 +28,7 @@ def load_agent(
     kinds: Mapping[str, AgentKind] = KINDS,
     overrides: Mapping[str, str] = MappingProxyType({}),
 ) -> AgentSpec:
-    """Return the agent that ``--agent`` names, checked, with its identity.
+    """Return the agent that ``--agent`` names, checked, with its identity, and with when it was frozen.
 
     :param name: a name, found as ``NAME.yaml`` or ``NAME.yml`` in the first folder of *search* that has it,
         or the path of such a file. The name of a kind that needs no settings is an agent without a file.
@@ -43,7 +44,10 @@ def load_agent(
     else:
         check_name(file.stem, file=file)
         spec = _read(file, kinds, overrides)
-    return dataclasses.replace(spec, identity=identity(spec, paths=kinds[spec.kind].paths))
+    freezes = read_freezes(frozen_file(spec, search=search)) if file is not None or search else {}
+    return dataclasses.replace(
+        spec, identity=identity(spec, paths=kinds[spec.kind].paths), freeze=freezes.get(spec.name)
+    )
 
 
 def make_agent(spec: AgentSpec, *, kinds: Mapping[str, AgentKind] = KINDS) -> Agent:

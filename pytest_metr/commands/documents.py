@@ -14,6 +14,7 @@ from pytest_metr.commands.lint import LintDocument
 from pytest_metr.commands.score import ScoreDocument
 from pytest_metr.commands.suite import Suite
 from pytest_metr.report import report_schema
+from pytest_metr.report.elicitation_report import Elicited
 from pytest_metr.report.progress import SessionView
 from pytest_metr.report.record_schema import record_schema
 from pytest_metr.types import EvaluationProtocol, Record, RunRow
@@ -31,6 +32,7 @@ SCHEMAS: dict[str, Callable[[], Schema]] = {
     "report": report_schema,
     "run": lambda: record_schema(RunRow, title="a run as the protocol's arithmetic sees it"),
     "score": _of_command("score", ScoreDocument),
+    "elicitation": _of_command("elicitation", Elicited),
     "compare": _of_command("compare", CompareDocument),
     "gate": _of_command("gate", GateDocument),
     "tasks": _of_command("tasks", Suite),

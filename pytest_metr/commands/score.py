@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
-from pytest_metr.commands.answer import Answer, json_lines, terminal_width
-from pytest_metr.commands.runs import add_protocol, choose_protocol, note_lines, require_agents
+from pytest_metr.commands.answer import Answer, json_lines, terminal_width, wrapped
+from pytest_metr.commands.labelled import Labelled, elicit_agents, only_session, read_labelled
+from pytest_metr.commands.runs import add_protocol, choose_protocol, require_agents
+from pytest_metr.errors import UsageMistake
 from pytest_metr.report.reading import read_runs
-from pytest_metr.report.results import result_lines
+from pytest_metr.report.results import elicitation_lines, result_lines
 from pytest_metr.scoring import score_rows
-from pytest_metr.types import ScoreResult
+from pytest_metr.texts import printable
+from pytest_metr.types import Agreement, Elicitation, ScoreResult
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScoreDocument(ScoreResult):
     """What a protocol says of several agents, side by side.
 
+    :param elicitation: of each agent what reading its runs makes of its numbers; empty where that was not asked for.
+    :param agreements: how far those who have read runs agree, likewise.
     :param notes: what a reader must know about the sources.
     """
 
+    elicitation: tuple[Elicitation, ...] = ()
+    agreements: tuple[Agreement, ...] = ()
     notes: tuple[str, ...] = ()
 
 
@@ -39,6 +46,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="draw it: .svg or .png; may be repeated",
     )
+    parser.add_argument(
+        "--elicitation",
+        action="store_true",
+        help="show the numbers as well without spurious failures, and with these as successes, by the session's labels",
+    )
+    parser.add_argument(
+        "--guided",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="DIR",
+        help="with --elicitation, tell of the guided runs of this session too; may be repeated",
+    )
     parser.add_argument("-v", "--verbose", action="store_true", help="list tasks and passed checks as well")
     parser.add_argument("--json", action="store_true", help="print JSON")
 
@@ -49,6 +69,7 @@ def run(arguments: argparse.Namespace) -> Answer:
     :raises UsageMistake: where runs, protocol or agents are not to be had, or the runs have no such numbers.
     :raises OSError: where a picture cannot be written.
     """
+    labelled = _labelled(arguments)
     runs = read_runs(arguments.paths)
     require_agents(arguments.agent, runs, "--agent")
     protocol = choose_protocol(arguments, runs.sources)
@@ -57,10 +78,32 @@ def run(arguments: argparse.Namespace) -> Answer:
     )
     for file in arguments.picture:
         draw(result, file)
+    document = ScoreDocument(**{f.name: getattr(result, f.name) for f in fields(result)}, notes=runs.notes)
+    if labelled is not None:
+        document = replace(
+            document,
+            elicitation=elicit_agents(runs.rows, protocol, labelled, agents=arguments.agent, guided=arguments.guided),
+            agreements=labelled.agreements,
+            notes=(*runs.notes, *labelled.notes),
+        )
     if arguments.json:
-        return Answer(lines=json_lines("score", {**result.to_json(), "notes": list(runs.notes)}))
+        return Answer(lines=json_lines("score", document.to_json()))
     lines = result_lines(result, width=terminal_width(), verbose=arguments.verbose)
-    return Answer(lines=[*lines, *note_lines(runs)])
+    if labelled is not None:
+        lines += ["", *_elicitation_lines(document)]
+    return Answer(lines=[*lines, *(line for note in document.notes for line in wrapped(f"note: {printable(note)}"))])
+
+
+def _labelled(arguments: argparse.Namespace) -> Labelled | None:
+    if arguments.elicitation:
+        return read_labelled(only_session(arguments.paths, "--elicitation"))
+    if arguments.guided:
+        raise UsageMistake("expected --elicitation with it", key="--guided")
+    return None
+
+
+def _elicitation_lines(document: ScoreDocument) -> list[str]:
+    return elicitation_lines(document.elicitation, width=terminal_width(), agreements=document.agreements)
 
 
 def draw(result: ScoreResult, file: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -48,7 +49,8 @@ def evaluate_agent(
         shares = check_weights([weights[place] for place in places], len(places))
     missing = sum(row.score is None and row.missing and protocol.counts(row.split) for row in rows)
     table = tabulate(kept, shares, protocol)
-    return evaluated_table(next(iter(agents), ""), table, Measurer(table, protocol), protocol, missing=missing)
+    result = evaluated_table(next(iter(agents), ""), table, Measurer(table, protocol), protocol, missing=missing)
+    return replace(result, warnings=(*result.warnings, *_unfrozen(kept, protocol)))
 
 
 def evaluated_table(
@@ -161,6 +163,15 @@ def _task_results(table: Table, protocol: EvaluationProtocol) -> tuple[TaskResul
         return (math.inf if task.human_minutes is None else task.human_minutes, task.task_id, task.family)
 
     return tuple(sorted(results, key=key))
+
+
+def _unfrozen(rows: Sequence[RunRow], protocol: EvaluationProtocol) -> list[str]:
+    """Mark runs of the test split by an agent that was not frozen; where a check does, that is enough."""
+    if any(rule.name == "frozen" for rule in protocol.checks):
+        return []
+    loose = sum(row.split == "test" and row.agent_frozen is False for row in rows)
+    runs = f"{loose} {'run' if loose == 1 else 'runs'} of the split test"
+    return [f"{runs} by an agent that was not frozen, or has changed since"] if loose else []
 
 
 def _warnings(table: Table) -> list[str]:

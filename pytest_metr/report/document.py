@@ -139,7 +139,7 @@ def _all_agents(named: Sequence[AgentSpec], runs: Sequence[RunRecord]) -> list[A
 
 def _agent_entry(spec: AgentSpec, runs: Sequence[RunRecord], planned_ids: set[str], judged: Judged) -> dict[str, Any]:
     result = judged.results.get(spec.name)
-    own = [run for run in runs if run.control is None]
+    own = [run for run in runs if run.own]
     return {
         "name": spec.name,
         "identity": spec.identity,

@@ -8,7 +8,10 @@ from typing import Any
 
 from pytest_metr.report.record_schema import definitions
 from pytest_metr.report.session import Resumption
-from pytest_metr.types import AgentResult, Decision, EvaluationProtocol, FailedTry, Verdict
+from pytest_metr.types import AgentResult, Decision, EvaluationProtocol, FailedTry, Freeze, Guidance, Verdict
+
+#: What is described by its class.
+_DESCRIBED = (AgentResult, Decision, EvaluationProtocol, FailedTry, Freeze, Guidance, Resumption, Verdict)
 
 
 def report_schema() -> dict[str, Any]:
@@ -19,5 +22,5 @@ def report_schema() -> dict[str, Any]:
     """
     text = resources.files("pytest_metr.report").joinpath("report.schema.json").read_text(encoding="utf-8")
     schema: dict[str, Any] = json.loads(text)
-    schema["$defs"] |= definitions(AgentResult, Decision, EvaluationProtocol, FailedTry, Resumption, Verdict)
+    schema["$defs"] |= definitions(*_DESCRIBED)
     return schema

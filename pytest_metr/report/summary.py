@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pytest_metr.report.controls import control_lines
+from pytest_metr.report.guided import guided_lines
 from pytest_metr.report.layout import format_score, format_table, shorten
 from pytest_metr.report.results.numbers import format_horizon
 from pytest_metr.report.results.numbers import format_score as format_estimate
@@ -59,7 +60,7 @@ def summary_lines(report: Report, *, width: int, verbose: bool = False) -> list[
     for agent in report["agents"]:
         runs = [run for run in report["runs"] if run["agent"] == agent["name"]]
         controls = control_lines(runs, verbose=verbose)
-        lines += controls or _agent_lines(agent, width, verbose)
+        lines += controls or guided_lines(runs) or _agent_lines(agent, width, verbose)
         for sentence in used_sentences(runs):
             lines += _wrap(sentence, width)
         lines.append("")

@@ -5,6 +5,7 @@ milliseconds and a ``Z``.
 """
 
 from pytest_metr.types.comparison import Change, ComparedAgent, Comparison, Condition, ConditionResult, LeftOut
+from pytest_metr.types.competence import Competence
 from pytest_metr.types.elicitation import (
     CATEGORIES,
     CORRECTIONS,
@@ -26,8 +27,6 @@ from pytest_metr.types.machines import DEFAULT_OUTPUT_LIMIT, ExecResult, ProbeRe
 from pytest_metr.types.protocols import METRIC_FORMS, RECORDED_WEIGHTS, Bracket, CheckRule, EvaluationProtocol, RunsRule
 from pytest_metr.types.record import Record, now
 from pytest_metr.types.results import (
-    BY_ROUNDS,
-    BY_STAGING,
     THE_START,
     AgentResult,
     BracketResult,
@@ -37,12 +36,12 @@ from pytest_metr.types.results import (
     HorizonResult,
     Interval,
     RuleResult,
-    RunRow,
     ScoreResult,
     StageKey,
     TaskResult,
     Verdict,
 )
+from pytest_metr.types.rows import BY_ROUNDS, BY_STAGING, RunRow
 from pytest_metr.types.runs import (
     RUN_STATUSES,
     FailedTry,
@@ -59,6 +58,7 @@ from pytest_metr.types.tasks import (
     BRACKETS,
     CONTROL_KINDS,
     DEFAULT_SUCCESS_THRESHOLD,
+    FIXES,
     HUMAN_SOURCES,
     LIMIT_NAMES,
     NOT_COPIED,
@@ -67,7 +67,10 @@ from pytest_metr.types.tasks import (
     BrokenFamily,
     Control,
     ControlKind,
+    Fix,
+    Freeze,
     Gpu,
+    Guidance,
     HumanSource,
     LimitName,
     Limits,
@@ -89,6 +92,7 @@ __all__ = [
     "CORRECTIONS",
     "DEFAULT_OUTPUT_LIMIT",
     "DEFAULT_SUCCESS_THRESHOLD",
+    "FIXES",
     "HUMAN_SOURCES",
     "LABELS",
     "LABELS_OF_FAILURES",
@@ -111,6 +115,7 @@ __all__ = [
     "CheckRule",
     "ComparedAgent",
     "Comparison",
+    "Competence",
     "Condition",
     "ConditionResult",
     "Control",
@@ -125,7 +130,10 @@ __all__ = [
     "FailedTry",
     "Failure",
     "Finding",
+    "Fix",
+    "Freeze",
     "Gpu",
+    "Guidance",
     "GuidedRuns",
     "HorizonResult",
     "HumanSource",

@@ -107,12 +107,13 @@ class Finding(Record):
 class Agreement(Record):
     """How far two readers agree on the runs that both have read.
 
+    :param reviewers: the two.
     :param runs: how many runs both have read.
     :param agreed: on how many of them they gave the same label.
     :param kappa: Cohen's kappa; None where there is none: no run that both read, or one and the same label throughout.
     """
 
-    reviewers: tuple[str, str]
+    reviewers: tuple[str, ...]
     runs: int
     agreed: int
     kappa: float | None

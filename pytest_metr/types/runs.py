@@ -7,7 +7,7 @@ from typing import Any, Literal, get_args
 
 from pytest_metr.types.machines import SandboxInfo
 from pytest_metr.types.record import Record
-from pytest_metr.types.tasks import AgentSpec, Control, Limits, PlannedRun
+from pytest_metr.types.tasks import AgentSpec, Control, Guidance, Limits, PlannedRun
 
 #: What became of a run. Only ``scored`` and ``limit`` and ``agent_error`` carry a score.
 RunStatus = Literal["scored", "needs_score", "limit", "agent_error", "infra_error", "not_run"]
@@ -164,6 +164,10 @@ class RunRecord(Record):
         for example ``malformed_call``, ``refusal``, ``empty_answer``, ``gave_up``.
     :param failed_tries: the tries before this one that came to nothing, of earlier sessions too, in their order.
     :param control: what was attempted in the place of an agent, and what it must score; None for an agent's own run.
+    :param agent_frozen: whether the agent was frozen, as it was, when the session began; None for a kind that nobody
+        freezes, and in records of before there was such a thing.
+    :param guidance: the declared fix that it was made with; None for an unguided run. A guided run is in no number of
+        unguided ones.
     """
 
     run_id: str
@@ -202,6 +206,13 @@ class RunRecord(Record):
     observed: dict[str, int] = field(default_factory=dict)
     failed_tries: tuple[FailedTry, ...] = ()
     control: Control | None = None
+    agent_frozen: bool | None = None
+    guidance: Guidance | None = None
+
+    @property
+    def own(self) -> bool:
+        """Whether it is an agent's own run, without guidance: the only ones that numbers are made of."""
+        return self.control is None and self.guidance is None
 
     @property
     def settled(self) -> bool:
@@ -246,4 +257,6 @@ class RunRecord(Record):
             split=task.split,
             limits=agent.limits,
             control=planned.control,
+            guidance=planned.guidance,
+            agent_frozen=agent.frozen,
         )

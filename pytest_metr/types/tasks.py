@@ -12,12 +12,14 @@ from pytest_metr.types.record import Record
 HumanSource = Literal["baseline", "qa", "estimate"]
 Split = Literal["dev", "test"]
 ControlKind = Literal["empty", "wrong", "partial", "gaming"]
+Fix = Literal["hint", "prompt", "task"]
 LimitName = Literal["wall_seconds", "working_seconds", "tokens", "cost", "actions"]
 
 LIMIT_NAMES: tuple[LimitName, ...] = get_args(LimitName)
 HUMAN_SOURCES: tuple[str, ...] = get_args(HumanSource)
 SPLITS: tuple[str, ...] = get_args(Split)
 CONTROL_KINDS: tuple[str, ...] = get_args(ControlKind)
+FIXES: tuple[str, ...] = get_args(Fix)
 
 #: METR counts a run as a success when its score is strictly above this (time-horizon analysis, 2025).
 DEFAULT_SUCCESS_THRESHOLD = 0.9
@@ -150,6 +152,26 @@ class TaskSpec(Record):
         return bracket_of(self.human_minutes)
 
 
+#: The kinds of agents that nobody elicits, so that freezing them means nothing: the controls of a suite, and people.
+NEVER_FROZEN = ("oracle", "noop", "control", "human", "unknown")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Freeze(Record):
+    """Somebody's word that an agent is elicited as far as it will be, and is not changed from here on.
+
+    :param identity: the agent's at that moment.
+    :param at: when: UTC, ISO 8601 with milliseconds and ``Z``.
+    :param by: who.
+    """
+
+    agent: str
+    identity: str
+    at: str
+    by: str
+    note: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentSpec(Record):
     """An agent file after reading: what it is, and its identity.
@@ -160,6 +182,7 @@ class AgentSpec(Record):
     :param model: ``provider/name`` where the plugin talks to the model, else how reports are to name it.
     :param overrides: what the command line has put in the place of what the file says, by option.
     :param identity: SHA-256 over all that can change what the agent does (settings and the code it brings).
+    :param freeze: the last time that an agent of this name was frozen, be it as it is now or not; None for never.
     """
 
     name: str
@@ -172,6 +195,14 @@ class AgentSpec(Record):
     scaffold: str | None = None
     overrides: dict[str, str] = field(default_factory=dict)
     identity: str = ""
+    freeze: Freeze | None = None
+
+    @property
+    def frozen(self) -> bool | None:
+        """Whether it was frozen, and is what it was then; None for a kind that nobody freezes."""
+        if self.kind in NEVER_FROZEN:
+            return None
+        return self.freeze is not None and self.freeze.identity == self.identity
 
     def limits_for(self, bracket: str | None) -> Limits:
         """Return what it may use on the tasks of a bracket; None for tasks that are in none."""
@@ -205,12 +236,29 @@ class Control(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Guidance(Record):
+    """A declared fix, with which failures are run again to see what they were worth.
+
+    :param fix: words were added to the instructions (``hint``), the agent was changed (``prompt``), or the task was.
+    :param why: what was wrong, and why the fix mends it.
+    :param hint: of a hint: what was added to the instructions.
+    :param runs: the ids of the failed runs that it is about.
+    """
+
+    fix: Fix
+    why: str
+    hint: str = ""
+    runs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedRun(Record):
     """One attempt that is to be made: a task, an agent and a 1-based number.
 
     :param run_id: unique in the session and safe as a file name.
     :param own_test: whether a person's own test makes it, which no protocol leaves out.
     :param control: the attempt that is made in the place of an agent's; None for an agent's own.
+    :param guidance: the declared fix that it is made with; None for an unguided run.
     """
 
     run_id: str
@@ -220,6 +268,7 @@ class PlannedRun(Record):
     agent: str | None = None
     own_test: bool = False
     control: Control | None = None
+    guidance: Guidance | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -150,6 +150,31 @@ class Project:
         """Run all families with an agent, results in :attr:`out`, without a pause before a run is tried again."""
         return self.pytest("tasks", f"--agent={agent}", f"--metr-out={self.out}", *AT_ONCE, *arguments)
 
+    def tool(self, *arguments: str, timeout: float = 180) -> Result:
+        """Run the command ``pytest-metr`` to its end, wide enough that no sentence is broken."""
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest_metr", *arguments],
+            cwd=self.root,
+            env={**os.environ, **self.environment, "COLUMNS": "400"},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=timeout,
+            check=False,
+        )
+        return Result(done.returncode, done.stdout)
+
+    def fresh(self) -> None:
+        """Let the next :meth:`run` have another folder for its results."""
+        self.out = self.out.with_name(f"{self.out.name}-next")
+
+    def events(self, task_id: str) -> list[dict[str, Any]]:
+        """Return the transcript of the only run of a task in the last :meth:`run`."""
+        [run] = [run for run in self.report()["runs"] if run["task_id"] == task_id]
+        lines = (self.out / run["transcript"]).read_text(encoding="utf-8").splitlines()
+        return [json.loads(line) for line in lines]
+
     def report(self) -> dict[str, Any]:
         """Return the report of the last :meth:`run`."""
         document: dict[str, Any] = json.loads((self.out / "report.json").read_text(encoding="utf-8"))
@@ -171,6 +196,11 @@ class Result:
     def __init__(self, status: int, output: str) -> None:
         self.status = status
         self.output = output
+
+    @property
+    def flat(self) -> str:
+        """The output with a single space in the place of all white space."""
+        return " ".join(self.output.split())
 
     def lines(self, *wanted: str) -> None:
         """Assert that each text stands in the output."""

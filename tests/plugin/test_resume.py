@@ -188,7 +188,7 @@ def test_what_has_changed_is_named_and_nothing_is_made_or_written(numbers: Proje
     ]
     assert told[1:4] == [
         "runs of each task: 1 -> 2",
-        "protocol: plain 1 -> autonomy 0.1",
+        "protocol: plain 2 -> autonomy 0.1.1",
         "planned runs: 3 -> 2: 2 gone (numbers.three.answers.run1, numbers.two.answers.run1), "
         "1 new (numbers.one.answers.run2)",
     ]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from pytest_metr.errors import UsageMistake
-from pytest_metr.protocol.checks import controls, coverage, sameness, soundness
+from pytest_metr.protocol.checks import conduct, controls, coverage, sameness, soundness
 from pytest_metr.protocol.checks.evidence import Evidence, Finding
 from pytest_metr.types import AgentResult, CheckResult, CheckRule, EvaluationProtocol, RunRow
 
@@ -19,26 +19,31 @@ class Check:
 
     :param direction: how the figure must lie to the bound; ``holds`` for a check without one, which passes where
         nothing speaks against it.
-    :param unit: of figure and bound: ``share`` (0 to 1), ``count``, or ``points`` of a score.
+    :param unit: of figure and bound: ``share`` (0 to 1), ``count``, ``points`` of a score, or ``per_hundred``.
     :param find: looks at the evidence.
     """
 
     direction: Literal["at_least", "at_most", "holds"]
-    unit: Literal["share", "count", "points"]
+    unit: Literal["share", "count", "points", "per_hundred"]
     description: str
     find: Callable[[Evidence], Finding]
 
     @property
     def among(self) -> str:
         """Which bounds make sense, in words."""
-        return {"share": "from 0 to 1", "count": "of at least 0 without a fraction", "points": "from -1 to 1"}[
-            self.unit
-        ]
+        return {
+            "share": "from 0 to 1",
+            "count": "of at least 0 without a fraction",
+            "points": "from -1 to 1",
+            "per_hundred": "from 0 to 100",
+        }[self.unit]
 
     def good(self, bound: float) -> bool:
         """Whether a bound makes sense."""
         if self.unit == "count":
             return bound >= 0 and bound == int(bound)
+        if self.unit == "per_hundred":
+            return 0 <= bound <= 100
         return (0 if self.unit == "share" else -1) <= bound <= 1
 
     def passes(self, figure: float, bound: float | None) -> bool:
@@ -103,6 +108,36 @@ CHECKS: dict[str, Check] = {
         unit="points",
         description="mean score on dev minus mean score on test",
         find=soundness.dev_test_gap,
+    ),
+    "frozen": Check(
+        direction="holds",
+        unit="count",
+        description="the agent was frozen before it was run on the test split",
+        find=conduct.frozen,
+    ),
+    "instructions_followed": Check(
+        direction="at_least",
+        unit="share",
+        description="runs in which the agent used its tools in each reply and handed something in",
+        find=conduct.instructions_followed,
+    ),
+    "malformed_calls": Check(
+        direction="at_most",
+        unit="per_hundred",
+        description="calls that could not be understood, per hundred calls",
+        find=conduct.malformed_calls,
+    ),
+    "gave_up_early": Check(
+        direction="at_most",
+        unit="share",
+        description="runs that the agent ended without an answer, or before it had done anything",
+        find=conduct.gave_up_early,
+    ),
+    "refused": Check(
+        direction="at_most",
+        unit="share",
+        description="runs in which the model, its maker or a filter declined to answer",
+        find=conduct.refused,
     ),
     "oracle_passes": Check(
         direction="holds",

@@ -58,7 +58,7 @@ def read_dead_session(folder: Path) -> Part:
     runs = complete_runs(
         agents=agents, planned=plan.runs, records=records, not_run=reasons, failed_tries=past.failed_tries
     )
-    runs = [run for run in runs if run.control is None]
+    runs = [run for run in runs if run.own]
     if not runs:
         raise UsageMistake("expected at least one run, found none planned and none recorded", file=folder)
     recorded = {record.run_id for record in records}

@@ -39,8 +39,9 @@ def read_report(content: bytes, path: Path, *, given: Path, kind: SourceKind) ->
         document = decode_object(content)
         check_schema(document)
         runs = [_object(run, f"runs[{i}]") for i, run in enumerate(_list(document, "runs"))]
-        # Attempts whose scores are known say something of their tasks, and nothing of an agent.
-        runs = [run for run in runs if run.get("control") is None]
+        # Attempts whose scores are known say something of their tasks, and nothing of an agent; guided runs say
+        # nothing of what it does without guidance.
+        runs = [run for run in runs if run.get("control") is None and run.get("guidance") is None]
         session = _object(a_value(document, "session"), "session")
         kinds = agent_kinds(session)
         rows = [_row(run, f"runs[{i}]", kinds, path) for i, run in enumerate(runs)]
@@ -145,6 +146,9 @@ def _checked_row(run: Object, kinds: Mapping[str, str], place: str) -> RunRow:
         image=_part(run, "sandbox", "image"),
         limit=_part(run, "limit_hit", "name"),
         canary_found=_optional_flag(run, "canary_found"),
+        agent_frozen=_optional_flag(run, "agent_frozen"),
+        observed=_observed(run),
+        actions=_actions(run),
         weight=_weight(run),
         place=place,
     )
@@ -169,6 +173,25 @@ def _optional_flag(run: Object, key: str) -> bool | None:
     if value is not None and not isinstance(value, bool):
         raise Unreadable(f"expected true, false or null, found {found(value)}", key)
     return value
+
+
+def _observed(run: Object) -> dict[str, int] | None:
+    value = run.get("observed")
+    if value is None:
+        return None
+    seen = _object(value, "observed")
+    for name, number in seen.items():
+        if type(number) is not int or number < 0:
+            raise Unreadable(f"expected a whole number from 0, found {found(number)}", f"observed.{name}")
+    return seen
+
+
+def _actions(run: Object) -> int | None:
+    usage = run.get("usage")
+    number = None if usage is None else _object(usage, "usage").get("actions")
+    if number is not None and (type(number) is not int or number < 0):
+        raise Unreadable(f"expected a whole number from 0, found {found(number)}", "usage.actions")
+    return number
 
 
 def _weight(run: Object) -> float | None:

@@ -14,10 +14,10 @@ def result_markdown(result: ScoreResult) -> str:
 
     Names and sentences are escaped, so that no text of an agent or a task can make markup, links or mentions.
     """
-    parts = [_table(agent_table(result))]
+    parts = [table_markdown(agent_table(result))]
     brackets = bracket_table(result)
     if brackets is not None:
-        parts.append(_table(brackets))
+        parts.append(table_markdown(brackets))
     lines = [
         f"- {remark.kind}: {escape_markdown(about(remark, len(result.agents)))}: {escape_markdown(remark.sentence)}"
         for remark in remarks(result)
@@ -33,7 +33,8 @@ def result_markdown(result: ScoreResult) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _table(table: Table) -> str:
+def table_markdown(table: Table) -> str:
+    """Return a table as Markdown, whatever its names could do escaped."""
     lines = [[escape_markdown(table.title), *(escape_markdown(column.title) for column in table.columns)]]
     for row, name in enumerate(table.names):
         cells = [column.cells[row] for column in table.columns]

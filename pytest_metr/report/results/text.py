@@ -14,7 +14,7 @@ from pytest_metr.types import ScoreResult
 #: Narrower than this, tables are not squeezed any further.
 _NARROWEST = 40
 #: Columns of a name that are kept before a table is told to go on below itself.
-_NAME_ROOM = 22
+NAME_ROOM = 22
 #: A name is never shorter than this.
 _SHORTEST_NAME = 12
 
@@ -30,14 +30,14 @@ def result_lines(result: ScoreResult, *, width: int, verbose: bool = False) -> l
     :param verbose: whether to list each agent's tasks and the checks that passed as well.
     """
     room = max(width, _NARROWEST)
-    lines = _table_lines(agent_table(result), room, _NAME_ROOM)
+    lines = table_lines(agent_table(result), room)
     brackets = bracket_table(result)
     if brackets is not None:
-        lines += ["", *_table_lines(brackets, room, _NAME_ROOM)]
+        lines += ["", *table_lines(brackets, room)]
     if verbose:
         for agent in result.agents:
             if agent.task_results:
-                lines += ["", *_table_lines(task_table(agent), room, _NAME_ROOM)]
+                lines += ["", *table_lines(task_table(agent), room)]
     for block in (_remark_lines(result, room, verbose), _origin_lines(result, room)):
         lines += ["", *block] if block else []
     return lines
@@ -46,24 +46,28 @@ def result_lines(result: ScoreResult, *, width: int, verbose: bool = False) -> l
 def _remark_lines(result: ScoreResult, width: int, verbose: bool) -> list[str]:
     lines = []
     for remark in remarks(result, verbose=verbose):
-        lines += _wrap(f"{remark.kind}: {about(remark, len(result.agents))}: {remark.sentence}", width)
+        lines += wrap(f"{remark.kind}: {about(remark, len(result.agents))}: {remark.sentence}", width)
     summary = checks_line(result)
-    return lines if summary is None else lines + _wrap(summary, width)
+    return lines if summary is None else lines + wrap(summary, width)
 
 
 def _origin_lines(result: ScoreResult, width: int) -> list[str]:
-    lines = _wrap(protocol_line(result.protocol), width)
+    lines = wrap(protocol_line(result.protocol), width)
     if result.sources:
-        lines += _wrap(f"runs from {', '.join(result.sources)}", width)
+        lines += wrap(f"runs from {', '.join(result.sources)}", width)
     return lines
 
 
-def _wrap(text: str, width: int) -> list[str]:
+def wrap(text: str, width: int) -> list[str]:
+    """Return a sentence on lines of *width* columns, whatever could control a terminal shown as ``?``."""
     return textwrap.wrap(printable(text), width, subsequent_indent="  ", break_on_hyphens=False)
 
 
-def _table_lines(table: Table, width: int, most: int) -> list[str]:
-    """Return the lines of a table, as several tables below each other where the width asks for it."""
+def table_lines(table: Table, width: int, most: int = NAME_ROOM) -> list[str]:
+    """Return the lines of a table, as several tables below each other where the width asks for it.
+
+    :param most: columns of a name that are kept before the table goes on below itself.
+    """
     columns = []
     for column in table.columns:
         cells = _aligned(column)

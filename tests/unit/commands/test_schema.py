@@ -113,7 +113,7 @@ def test_a_run_and_a_cleaning_are_as_their_schemas_say() -> None:
 
 def test_a_protocol_is_shown_with_every_value(command: Command) -> None:
     lines = command("protocol", "plain").out.splitlines()
-    assert lines[0].split() == ["protocol", "plain", "1"]
+    assert lines[0].split() == ["protocol", "plain", "2"]
     shown = " ".join("\n".join(lines).split())
     for text in (
         "bracket few_minutes: from 0 up to 4 minutes",

@@ -113,8 +113,8 @@ def test_sessions_of_different_protocols_need_one_to_be_named(command: Command, 
     dead = write_dead_session(tmp_path / "2", planned=[make_plan(make_task())])
     line = command.refuses("score", one, dead)
     assert line.startswith("--protocol: expected one, since the sessions were run by different ones (")
-    assert f"{one}: mine 1" in line
-    assert f"{dead}: plain 1" in line
+    assert f"{one}: mine 2" in line
+    assert f"{dead}: plain 2" in line
     assert command("score", one, dead, "--protocol", "plain", "--draws", "50").status == 0
 
 

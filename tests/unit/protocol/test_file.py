@@ -41,7 +41,7 @@ def test_plain_is_what_the_package_does_where_nobody_asks_for_anything_else() ->
     plain = load_protocol("plain")
     assert [(bracket.name, bracket.upper) for bracket in plain.brackets] == list(BRACKETS)
     assert all(bracket.inclusive for bracket in plain.brackets)
-    defaults = EvaluationProtocol(name="plain", version="1", source=plain.source)
+    defaults = EvaluationProtocol(name="plain", version="2", source=plain.source)
     said = dataclasses.replace(plain, sha256="", brackets=(), checks=())
     assert said == defaults
     assert plain.runs == RunsRule(first=1, adaptive=False, most=1)
@@ -62,7 +62,7 @@ def test_plain_says_every_value_that_there_is() -> None:
 
 def test_autonomy_is_metrs_procedure() -> None:
     autonomy = load_protocol("autonomy-0.1")
-    assert (autonomy.name, autonomy.version, autonomy.split) == ("autonomy", "0.1", "test")
+    assert (autonomy.name, autonomy.version, autonomy.split) == ("autonomy", "0.1.1", "test")
     assert autonomy.staging_above == 0.30
     assert autonomy.runs == RunsRule(first=1, adaptive=True, most=4)
     assert autonomy.brackets == load_protocol("plain").brackets
@@ -201,8 +201,8 @@ def test_every_value_is_in_the_hash(tmp_path: Path) -> None:
 
 def test_the_hash_of_a_shipped_protocol_changes_only_with_its_version() -> None:
     assert {name: load_protocol(name).sha256[:12] for name in shipped_protocols()} == {
-        "plain": "71a1aa927d3e",
-        "autonomy-0.1": "0016181e9cf3",
+        "plain": "fbf5089f3cb9",
+        "autonomy-0.1": "86d4230501e1",
     }
 
 

@@ -67,7 +67,7 @@ def much_is_wrong() -> dict[str, Any]:
 
 #: What the numbers depend on, as it stands at the end.
 PROTOCOL = (
-    "protocol plain 1: weights recorded, success above each task's own threshold,\n"
+    "protocol plain 2: weights recorded, success above each task's own threshold,\n"
     "  horizon fitted to successes with penalty 0.1, 95 % intervals from 40 draws,\n"
     f"  seed 0, all splits, sha256:{load_protocol('plain').sha256[:12]}\n"
 )
@@ -91,8 +91,9 @@ def test_a_session_without_trouble_is_a_table_and_a_number() -> None:
         "time horizon: none (not falling)\n"
         "\n"
         "warning: success does not fall with human minutes, so there is no horizon\n"
-        "checks: 5 of 12 passed; failed: at_limit, interval_width; unknown: canary,\n"
-        "  dev_test_gap, oracle_passes, noop_fails, same_environment\n" + PROTOCOL
+        "checks: 5 of 17 passed; failed: at_limit, interval_width; unknown: canary,\n"
+        "  dev_test_gap, frozen, instructions_followed, malformed_calls, gave_up_early,\n"
+        "  refused, oracle_passes, noop_fails, same_environment\n" + PROTOCOL
     )
 
 
@@ -115,8 +116,9 @@ def test_everything_that_a_reader_must_know_is_said() -> None:
         "  1), 1 needs a score, 1 not run (interrupted 1)\n"
         "warning: all runs are of one family: the interval does not tell how other\n"
         "  families would go\n"
-        "checks: 1 of 12 passed; failed: coverage, infrastructure_errors, runs_per_task,\n"
-        "  manual_scores, interval_width; unknown: canary, dev_test_gap, oracle_passes,\n"
+        "checks: 1 of 17 passed; failed: coverage, infrastructure_errors, runs_per_task,\n"
+        "  manual_scores, interval_width; unknown: canary, dev_test_gap, frozen,\n"
+        "  instructions_followed, malformed_calls, gave_up_early, refused, oracle_passes,\n"
         "  noop_fails, same_versions, same_environment\n"
         "broken family tasks/bad: manifest.yaml: tasks.main.resources.cpus: expected a\n"
         "  number above 0, found 'many'\n"

@@ -1,0 +1,131 @@
+"""What the commands about read runs have in common: the session, its labels, and the corrected numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pytest_metr.errors import UsageMistake
+from pytest_metr.protocol import elicit
+from pytest_metr.report.labels import Labels, agreements, findings, is_stale, read_labels
+from pytest_metr.report.reading import WholeSession, read_session
+from pytest_metr.scoring import rows_by_agent
+from pytest_metr.types import (
+    Agreement,
+    Elicitation,
+    EvaluationProtocol,
+    Finding,
+    GuidedRuns,
+    RunRecord,
+    RunRow,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Labelled:
+    """A session and what its readers say of it.
+
+    :param findings: by run id.
+    """
+
+    session: WholeSession
+    labels: Labels
+    findings: Mapping[str, Finding]
+    agreements: tuple[Agreement, ...]
+
+    @property
+    def notes(self) -> list[str]:
+        """What a reader must know of the labels, as sentences."""
+        scores = scores_of(self.session.runs)
+        stale = {label.run_id for label in self.labels.labels if is_stale(label, scores)}
+        why = "the runs are gone, or have other scores than when they were read"
+        told = f"labels of {len(stale)} runs do not count: {why}"
+        return [*self.labels.notes, *([told] if stale else [])]
+
+
+def read_labelled(folder: Path) -> Labelled:
+    """Return a session with its labels.
+
+    :raises UsageMistake: where it is no session with a report.
+    :raises OSError: where its labels cannot be read.
+    """
+    session, labels = read_session(folder), read_labels(folder)
+    scores = scores_of(session.runs)
+    return Labelled(
+        session=session,
+        labels=labels,
+        findings=findings(labels.labels, scores),
+        agreements=agreements(labels.labels, scores),
+    )
+
+
+def scores_of(runs: Iterable[RunRecord]) -> dict[str, float | None]:
+    """Return the score of each run by its id."""
+    return {run.run_id: run.score for run in runs}
+
+
+def only_session(paths: Sequence[Path], option: str) -> Path:
+    """Return the folder of the one session that is asked about: labels stand beside their session.
+
+    :raises UsageMistake: where there are several, or it is no folder.
+    """
+    if len(paths) != 1 or not paths[0].is_dir():
+        raise UsageMistake("expected the folder of one session, which its labels stand beside", key=option)
+    return paths[0]
+
+
+def elicit_agents(
+    rows: Sequence[RunRow],
+    protocol: EvaluationProtocol,
+    labelled: Labelled,
+    *,
+    agents: Sequence[str] = (),
+    guided: Sequence[Path] = (),
+) -> tuple[Elicitation, ...]:
+    """Return the corrected numbers of each agent, in the order of their first runs.
+
+    :param agents: those that are asked for; empty for all.
+    :param guided: folders of sessions with guided runs.
+    :raises UsageMistake: where the rows have no such numbers, or a folder is no session of guided runs.
+    """
+    again = [run for folder in guided for run in guided_runs(folder)]
+    return tuple(
+        elicit(
+            own,
+            protocol,
+            findings=labelled.findings,
+            samples=labelled.labels.samples,
+            guided=[runs for name, runs in again if name == agent],
+        )
+        for agent, own in rows_by_agent(rows).items()
+        if not agents or agent in agents
+    )
+
+
+def guided_runs(folder: Path) -> list[tuple[str, GuidedRuns]]:
+    """Return the agents of a session of guided runs, and what became of each one's.
+
+    :raises UsageMistake: where it is no session, or none of its runs is guided.
+    """
+    session = read_session(folder)
+    by_agent: dict[str, list[RunRecord]] = {}
+    for run in session.runs:
+        if run.guidance is not None and run.score is not None:
+            by_agent.setdefault(run.agent, []).append(run)
+    if not by_agent:
+        raise UsageMistake("expected a session of guided runs (--metr-guided), found none with a score", file=folder)
+    return [(agent, _guided(runs, folder)) for agent, runs in by_agent.items()]
+
+
+def _guided(runs: Sequence[RunRecord], folder: Path) -> GuidedRuns:
+    guidance = runs[0].guidance
+    assert guidance is not None
+    return GuidedRuns(
+        fix=guidance.fix,
+        why=guidance.why,
+        tasks=tuple(sorted({run.task_id for run in runs})),
+        runs=len(runs),
+        successes=sum(run.success is True for run in runs),
+        source=str(folder),
+    )
