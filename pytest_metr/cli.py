@@ -21,6 +21,7 @@ COMMANDS = {
     "compare": "show how two agents differ on the tasks that both have runs of",
     "gate": "say whether agents keep the rules of a gate file",
     "freeze": "say that an agent is elicited, so that test runs of a changed one can be told",
+    "review": "read runs and label them: what was the agent, and what was not",
     "elicitation": "report on the elicitation of an agent: what was done, what was found, what stays doubtful",
     "tasks": "list the tasks of families from their manifests",
     "lint": "look over families for what would make their scores worth less",

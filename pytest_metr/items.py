@@ -10,7 +10,8 @@ import pytest
 from pytest_metr.collect import read_family, run_id
 from pytest_metr.collect.nodes import RunItem
 from pytest_metr.errors import MetrError, UsageMistake
-from pytest_metr.terminal import describe_attempt, failure_line, printable, tell
+from pytest_metr.terminal import describe_attempt, failure_line, tell
+from pytest_metr.texts import visible
 from pytest_metr.types import Failure, PlannedRun
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ def own_tests(_metr_started: Lifecycle, request: pytest.FixtureRequest) -> None:
     """Run a family's own tests: the test function behind their items. At least one must pass, and none may fail."""
     found = _metr_started.own_tests()
     request.node.user_properties.append(("metr_family_tests", found.counts))
-    print(printable(found.output), end="")  # noqa: T201 - for pytest to show where it fails, or with -s
+    print(visible(found.output), end="")  # noqa: T201 - for pytest to show where it fails, or with -s
     if found.problem is not None:
         pytest.fail(f"the family's own tests: {found.problem}", pytrace=False)
 

@@ -9,6 +9,7 @@ import pytest
 
 from pytest_metr.errors import InfrastructureError, MetrError
 from pytest_metr.retries import TRIED_AGAIN
+from pytest_metr.texts import visible
 from pytest_metr.types import RunRecord
 
 
@@ -34,12 +35,7 @@ def tell(error: MetrError, transcript: Path | None) -> str:
                 lines += [f"--- {name} ---", text.rstrip()]
     if transcript is not None and transcript.exists():
         lines.append(f"transcript: {transcript}")
-    return printable("\n".join(lines))
-
-
-def printable(text: str) -> str:
-    """Return a text in which nothing but line ends controls the terminal: agents and tasks may print anything."""
-    return "".join(c if c.isprintable() or c in "\n\t" else c.encode("unicode_escape").decode() for c in text)
+    return visible("\n".join(lines))
 
 
 def failure_line(record: RunRecord) -> str | None:
@@ -54,7 +50,7 @@ def failure_line(record: RunRecord) -> str | None:
         return f"score {record.score:.6g}, expected {control.range} from the control {control.name} ({control.kind})"
     score = f"score {record.score:g}, not above {record.success_threshold:g}"
     if record.failure is not None:
-        return printable(f"{score}: the agent failed: {record.failure.message}")
+        return visible(f"{score}: the agent failed: {record.failure.message}")
     if record.limit_hit is not None:
         return f"{score}: limit reached: {record.limit_hit.name} {record.limit_hit.allowed:g}"
     return score

@@ -13,6 +13,14 @@ def printable(text: str) -> str:
     return "".join(char if char.isprintable() else "?" for char in " ".join(text.split()))
 
 
+def visible(text: str) -> str:
+    """Return *text* on its lines, in which nothing but line ends and tabs controls a terminal; all else is written out.
+
+    Agents and tasks may print anything: what they cannot do is act on whoever reads it.
+    """
+    return "".join(c if c.isprintable() or c in "\n\t" else c.encode("unicode_escape").decode() for c in text)
+
+
 def clock(seconds: float) -> str:
     """Return a time in hours, minutes and whole seconds, for example ``1:02:03``."""
     whole = int(seconds)

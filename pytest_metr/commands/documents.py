@@ -17,6 +17,7 @@ from pytest_metr.report import report_schema
 from pytest_metr.report.elicitation_report import Elicited
 from pytest_metr.report.progress import SessionView
 from pytest_metr.report.record_schema import record_schema
+from pytest_metr.review.document import Reviewed
 from pytest_metr.types import EvaluationProtocol, Record, RunRow
 
 Schema = dict[str, Any]
@@ -32,6 +33,7 @@ SCHEMAS: dict[str, Callable[[], Schema]] = {
     "report": report_schema,
     "run": lambda: record_schema(RunRow, title="a run as the protocol's arithmetic sees it"),
     "score": _of_command("score", ScoreDocument),
+    "review": _of_command("review", Reviewed),
     "elicitation": _of_command("elicitation", Elicited),
     "compare": _of_command("compare", CompareDocument),
     "gate": _of_command("gate", GateDocument),

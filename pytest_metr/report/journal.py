@@ -6,7 +6,7 @@ import contextlib
 import fcntl
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -48,14 +48,20 @@ class Journal:
             what it was before.
         :raises ValueError: where *data* has a ``kind`` of its own.
         """
-        if "kind" in data:
-            raise ValueError("a journal line has one kind, and the data brings another")
-        line = encode_line({"kind": kind, **data})
+        self.append_all(kind, [data])
+
+    def append_all(self, kind: str, several: Iterable[Mapping[str, Any]]) -> None:
+        """Add several lines of one kind, all of them or none; see :meth:`append`."""
+        lines = []
+        for data in several:
+            if "kind" in data:
+                raise ValueError("a journal line has one kind, and the data brings another")
+            lines.append(encode_line({"kind": kind, **data}))
         fd = open_for_append(self.path, cause="journal")
         try:
             with _locked(fd):
                 first = os.fstat(fd).st_size == 0
-                append_line(fd, line, sync=True)
+                append_line(fd, b"".join(lines), sync=True)
                 if first:
                     sync_folder(self.path.parent)
         except OSError as error:

@@ -74,16 +74,16 @@ def _checked(label: Label) -> Label:
     return label
 
 
-def add_label(folder: Path, label: Label) -> None:
-    """Append a label; when this returns it is on the disk. Several readers may do so at once.
+def add_labels(folder: Path, labels: Iterable[Label]) -> None:
+    """Append labels, all of them or none; when this returns they are on the disk. Several readers may do so at once.
 
     :raises InfrastructureError: where it cannot be written; the file is then what it was before.
     """
-    Journal(folder / LABELS_FILE).append("label", label.to_json())
+    Journal(folder / LABELS_FILE).append_all("label", [label.to_json() for label in labels])
 
 
 def add_sample(folder: Path, sample: Sample) -> None:
-    """Append a sample, as :func:`add_label` does."""
+    """Append a sample, as :func:`add_labels` does."""
     Journal(folder / LABELS_FILE).append("sample", sample.to_json())
 
 

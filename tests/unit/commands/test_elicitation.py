@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pytest_metr.report.labels import LABELS_FILE, add_label, add_sample
+from pytest_metr.report.labels import LABELS_FILE, add_labels, add_sample
 from pytest_metr.types import AgentSpec, Freeze, Guidance, Label, LabelName, Sample
 from tests.unit.commands.command import Command
 from tests.unit.report.reading import report, report_run, write_report
@@ -26,7 +26,8 @@ def session(folder: Path, *, agent: AgentSpec | None = None, **more: Any) -> Pat
 
 
 def label(folder: Path, family: str, name: LabelName, *, by: str = "ada", **more: Any) -> None:
-    add_label(folder, Label(run_id=f"{family}-t-gpt-1", label=name, reviewer=by, at="2026-01-01T00:00:00.000Z", **more))
+    given = Label(run_id=f"{family}-t-gpt-1", label=name, reviewer=by, at="2026-01-01T00:00:00.000Z", **more)
+    add_labels(folder, [given])
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from sklearn.metrics import cohen_kappa_score
 from pytest_metr.report.labels import (
     LABELS_FILE,
     Labels,
-    add_label,
+    add_labels,
     add_sample,
     agreements,
     findings,
@@ -37,19 +37,19 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
     assert read_labels(tmp_path) == Labels()
     label = said("r1", "spurious", category="refusal", note="it said\nno \ud800", score=0.5)
     sample = Sample(agent="a", population="failed", of=9, runs=("r1", "r2"), seed=3, reviewer="ada", at="")
-    add_label(tmp_path, label)
+    add_labels(tmp_path, [label])
     add_sample(tmp_path, sample)
     assert read_labels(tmp_path) == Labels(labels=(label,), samples=(sample,))
 
 
 def test_what_cannot_be_read_is_passed_over_and_told(tmp_path: Path) -> None:
-    add_label(tmp_path, said("r1", "real"))
+    add_labels(tmp_path, [said("r1", "real")])
     file = tmp_path / LABELS_FILE
     good = json.loads(file.read_text(encoding="utf-8"))
     others = [{**good, "label": "perhaps"}, {**good, "category": "weather"}, {**good, "run_id": 3}, {"kind": "other"}]
     torn = file.read_bytes() + b"".join(json.dumps(line).encode() + b"\n" for line in others) + b'{"kind": "label", "ru'
     file.write_bytes(torn)
-    add_label(tmp_path, said("r2", "real"))
+    add_labels(tmp_path, [said("r2", "real")])
     found = read_labels(tmp_path)
     assert [label.run_id for label in found.labels] == ["r1", "r2"]
     assert (found.damaged, found.unreadable) == ((6,), 4)
@@ -61,10 +61,10 @@ def test_what_cannot_be_read_is_passed_over_and_told(tmp_path: Path) -> None:
 
 def test_several_processes_append_at_once(tmp_path: Path) -> None:
     code = (
-        "import sys; from pathlib import Path; from pytest_metr.report.labels import add_label; "
+        "import sys; from pathlib import Path; from pytest_metr.report.labels import add_labels; "
         "from pytest_metr.types import Label\n"
         "for n in range(50):\n"
-        "    add_label(Path(sys.argv[1]), Label(run_id=str(n), label='real', reviewer=sys.argv[2], at=''))\n"
+        "    add_labels(Path(sys.argv[1]), [Label(run_id=str(n), label='real', reviewer=sys.argv[2], at='')])\n"
     )
     writers = [subprocess.Popen([sys.executable, "-c", code, str(tmp_path), name]) for name in ("ada", "bo", "cy")]
     assert [writer.wait() for writer in writers] == [0, 0, 0]

@@ -1,0 +1,1 @@
+"""Reading runs and labelling them, in a program for the terminal."""
