@@ -171,7 +171,7 @@ class Terminal:
         os.write(self._master, keys)
 
     def press_until(self, keys: bytes, wanted: bytes) -> None:
-        """Press keys again and again, until what is shown from here on holds *wanted*: whoever takes them may be slow."""
+        """Press keys until what is shown from here on holds *wanted*: whoever takes them may be slow."""
         self.shown = b""
         for _ in range(60):
             self.press(keys)
