@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -141,7 +142,7 @@ def test_what_cannot_be_read(command: Command, folder: Path, tmp_path: Path) -> 
 
 
 class Terminal:
-    """The command at a terminal of its own."""
+    """The command at a terminal of its own. A context manager, which leaves nothing of it behind."""
 
     def __init__(self, *arguments: str | Path) -> None:
         self._master, slave = pty.openpty()
@@ -181,6 +182,15 @@ class Terminal:
                 return
         raise AssertionError(self.shown[-2000:])
 
+    def __enter__(self) -> Terminal:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+        os.close(self._master)
+
     def end(self) -> int:
         """Return the exit status, once the process has ended."""
         deadline = time.monotonic() + 60
@@ -190,26 +200,20 @@ class Terminal:
                     self.shown += os.read(self._master, 65536)
                 except OSError:
                     break
-        try:
-            return self.process.wait(timeout=30)
-        finally:
-            if self.process.poll() is None:
-                os.killpg(self.process.pid, signal.SIGKILL)
-                self.process.wait()
-            os.close(self._master)
+        return self.process.wait(timeout=30)
 
 
 def test_at_a_real_terminal_what_was_said_is_shown_at_the_end(folder: Path) -> None:
-    terminal = Terminal("review", folder, "--reviewer", "ada", "--sample", "2", "--seed", "3")
-    terminal.read_until(b"0 of 2 read")
-    terminal.press(b"1")
-    terminal.read_until(b"why?")
-    terminal.press(b"h")  # the category; then keys go to the note
-    terminal.press_until(b"\x7fx", b"x")
-    terminal.press(b"\r")
-    terminal.read_until(b"1 of 2 read")
-    terminal.press(b"q")
-    assert terminal.end() == 0
+    with Terminal("review", folder, "--reviewer", "ada", "--sample", "2", "--seed", "3") as terminal:
+        terminal.read_until(b"0 of 2 read")
+        terminal.press(b"1")
+        terminal.read_until(b"why?")
+        terminal.press(b"h")  # the category; then keys go to the note
+        terminal.press_until(b"\x7fx", b"x")
+        terminal.press(b"\r")
+        terminal.read_until(b"1 of 2 read")
+        terminal.press(b"q")
+        assert terminal.end() == 0
     assert b"1 of 5 runs read: 1 real" in terminal.shown
     labels = read_labels(folder)
     assert [(label.reviewer, label.label) for label in labels.labels] == [("ada", "real")]
@@ -226,6 +230,6 @@ def test_at_a_real_terminal_what_was_said_is_shown_at_the_end(folder: Path) -> N
     ],
 )
 def test_a_choice_of_no_runs_is_one_line_at_the_terminal(folder: Path, arguments: tuple[str, ...], told: bytes) -> None:
-    terminal = Terminal("review", folder, *arguments)
-    assert terminal.end() == 4
+    with Terminal("review", folder, *arguments) as terminal:
+        assert terminal.end() == 4
     assert told in terminal.shown
