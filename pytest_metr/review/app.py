@@ -62,6 +62,7 @@ class ReviewApp(App[None]):
         *(Binding(key, f"part('{key}')", show=False) for key in PARTS),
         Binding("question_mark", "help", "help"),
         Binding("q", "quit", "quit"),
+        Binding("ctrl+c", "quit", show=False, priority=True),
     ]
 
     def __init__(self, desk: Desk) -> None:

@@ -173,6 +173,16 @@ def test_it_fits_into_any_terminal(tmp_path: Path, size: tuple[int, int]) -> Non
     use(tmp_path, reader, size=size)
 
 
+def test_control_c_ends_it_with_all_that_was_said(tmp_path: Path) -> None:
+    async def reader(pilot: Pilot[None], app: ReviewApp) -> None:
+        await pilot.press("1", "enter", "enter", "2", "ctrl+c")
+        await pilot.pause()
+        assert not app.is_running
+        assert said(tmp_path) == [("a", "real", None, "")]
+
+    use(tmp_path, reader)
+
+
 def test_a_disk_that_refuses_loses_nothing_that_was_said(tmp_path: Path) -> None:
     async def reader(pilot: Pilot[None], app: ReviewApp) -> None:
         await pilot.press("1", "enter", "enter")
