@@ -8,9 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pytest_metr.commands.answer import Answer, json_lines, terminal_width, wrapped
-from pytest_metr.commands.runs import add_protocol, choose_protocol, note_lines, require_agents
+from pytest_metr.commands.runs import add_protocol, choose_protocol, note_lines, only_agent, require_agents
 from pytest_metr.errors import UsageMistake
-from pytest_metr.gate import CONTROL_KINDS
 from pytest_metr.protocol import compare_agents, judge_condition, parse_condition
 from pytest_metr.report.comparison import comparison_lines
 from pytest_metr.report.reading import RunSet, read_runs
@@ -122,16 +121,7 @@ def _names(given: Sequence[str] | None, sides: tuple[RunSet, RunSet]) -> tuple[s
         return given[0], given[1]
     if before is after:
         raise UsageMistake(f"expected two of {', '.join(before.agents)}, since there is one source", key="--agents")
-    return _only_agent(before), _only_agent(after)
-
-
-def _only_agent(runs: RunSet) -> str:
-    """Return the agent of a source; the controls of a suite do not make its name doubtful."""
-    controls = {row.agent for row in runs.rows if row.agent_kind in CONTROL_KINDS}
-    names = [name for name in runs.agents if name not in controls] or list(runs.agents)
-    if len(names) > 1:
-        raise UsageMistake(f"expected two names, since {runs.paths[0]} has {', '.join(names)}", key="--agents")
-    return names[0]
+    return only_agent(before), only_agent(after)
 
 
 def _draw(

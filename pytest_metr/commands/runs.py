@@ -9,6 +9,7 @@ from difflib import get_close_matches
 
 from pytest_metr.commands.answer import wrapped
 from pytest_metr.errors import UsageMistake
+from pytest_metr.gate import CONTROL_KINDS
 from pytest_metr.protocol import content_hash, load_protocol
 from pytest_metr.report.reading import RunSet, Source
 from pytest_metr.texts import printable
@@ -94,6 +95,18 @@ def require_agents(names: Sequence[str], runs: RunSet, option: str) -> None:
             close = get_close_matches(name, there, n=1)
             hint = f" (did you mean {close[0]!r}?)" if close else ""
             raise UsageMistake(f"expected one of {', '.join(there)}, found {name!r}{hint}", key=option)
+
+
+def only_agent(runs: RunSet) -> str:
+    """Return the agent of a source; the controls of a suite do not make its name doubtful.
+
+    :raises UsageMistake: where it has several.
+    """
+    controls = {row.agent for row in runs.rows if row.agent_kind in CONTROL_KINDS}
+    names = [name for name in runs.agents if name not in controls] or list(runs.agents)
+    if len(names) > 1:
+        raise UsageMistake(f"expected two names, since {runs.paths[0]} has {', '.join(names)}", key="--agents")
+    return names[0]
 
 
 def note_lines(*run_sets: RunSet) -> list[str]:
