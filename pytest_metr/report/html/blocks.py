@@ -1,4 +1,4 @@
-"""Records and transcripts inside of a page: compressed, in text that nothing can act on, unpacked when they are opened."""
+"""Records and transcripts inside of a page: compressed, in text that nothing acts on, unpacked when they are opened."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ _ACTIVE = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026"}
 
 
 def embedded(data: Any) -> str:
-    """Return JSON that is inert inside of an element, whatever the texts in it: ASCII without ``<``, ``>`` and ``&``."""
+    """Return JSON that is inert inside of an element, whatever texts it has: ASCII without ``<``, ``>`` and ``&``."""
     return json.dumps(plain(data), allow_nan=False, separators=(",", ":")).translate(_ACTIVE)
 
 

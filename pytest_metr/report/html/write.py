@@ -33,7 +33,9 @@ def write_file(content: Content, path: Path) -> None:
     :raises OSError: where it cannot be written; an earlier page stays as it was, and nothing else is left behind.
     """
     if path.is_dir() or (path.exists() and not _is_page(path)):
-        raise UsageMistake("expected nothing there, or a page that this command has made; found something else", file=path)
+        raise UsageMistake(
+            "expected nothing there, or a page that this command has made; found something else", file=path
+        )
     blocks = _blocks(content)
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = _beside(path)

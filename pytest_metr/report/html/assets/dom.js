@@ -13,10 +13,11 @@ const UNSEEN = new RegExp(
 );
 const COLOURS = /\u001b\[[0-9;:]*m/g;
 
+const NAMED = { 0: "NUL", 7: "BEL", 8: "BS", 13: "CR", 27: "ESC", 127: "DEL" };
+
 function shown(character) {
   const code = character.codePointAt(0);
-  if (code < 0x20) return String.fromCharCode(0x2400 + code);
-  if (code === 0x7f) return "\u2421";
+  if (Object.hasOwn(NAMED, code)) return `\u27e8${NAMED[code]}\u27e9`;
   return `\u27e8U+${code.toString(16).toUpperCase().padStart(4, "0")}\u27e9`;
 }
 

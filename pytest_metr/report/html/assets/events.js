@@ -109,6 +109,7 @@ function synopsis(event) {
   if (kind === "model_request") return `${count(listOf(own(data, "messages")).length, "new message")} to ${oneLine(own(data, "model"), 80)}`;
   if (kind === "model_response") return responseWords(data);
   if (kind === "score" || kind === "intermediate_score") return own(data, "score") === undefined ? "" : `score ${score(own(data, "score"))}`;
+  if (kind === "task") return oneLine(own(data, "instructions"), 160);
   if (kind === "submit") return oneLine(own(data, "answer"), 120);
   if (kind === "spawn") return oneLine(listOf(own(data, "argv")).map(textOf).join(" "), 160);
   return oneLine(own(data, "text") ?? own(data, "problem") ?? own(data, "message") ?? "", 160);

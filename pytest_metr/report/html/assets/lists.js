@@ -28,7 +28,7 @@ function runList(data) {
     two && { key: "session", title: "Session", value: side, cell: side },
     { key: "status", title: "Status", value: (run) => statusRank(run.status), cell: (run) => known(STATUS_WORDS, run.status) + (run.cause || run.limit ? ` (${spaced(run.cause ?? run.limit)})` : "") },
     { key: "score", title: "Score", value: (run) => numberOf(run.score), cell: outcome, number: true },
-    { key: "label", title: "Label", value: labelOf, cell: labelCell },
+    data.runs.some(labelOf) && { key: "label", title: "Label", value: labelOf, cell: labelCell },
     { key: "minutes", title: "Human time", value: (run) => numberOf(run.minutes), cell: (run) => humanTime(run.minutes), number: true },
     { key: "seconds", title: "Seconds", value: (run) => numberOf(run.seconds), cell: (run) => duration(run.seconds), number: true, minor: true },
     { key: "tokens", title: "Tokens", value: (run) => numberOf(run.tokens), cell: (run) => whole(run.tokens), number: true, minor: true },

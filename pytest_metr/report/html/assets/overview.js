@@ -41,7 +41,7 @@ function verdictOf(side, name) {
     const reasons = listOf(gate.reasons).filter((reason) => reason !== gate.sentence);
     if (reasons.length) box.append(el("ul", { class: "reasons" }, ...reasons.map((reason) => el("li", {}, reason))));
     box.append(el("p", { class: "under" }, `Gate ${oneLine(gate.gate, 200)}, exit status ${gate.exit_status}`));
-    const rules = listOf(gate.rules);
+    const rules = listOf(gate.rules).filter((rule) => !reasons.includes(rule.sentence) && rule.sentence !== gate.sentence);
     if (rules.length) box.append(el("ul", { class: "rules" }, ...rules.map((rule) => el("li", { class: `check ${rule.verdict}` }, tone(rule.verdict), el("span", {}, rule.sentence)))));
   }
   box.append(coverage(side));
@@ -53,13 +53,21 @@ function tone(verdictName) {
   return el("span", { class: `tone ${name}` }, VERDICT_WORDS[name].toLowerCase());
 }
 
+const COVERAGE_WORDS = {
+  needs_score: "to be scored by a person",
+  infra_error: "lost to the infrastructure",
+  not_run: "not run",
+  limit: "ended by a limit",
+  agent_error: "in which the agent failed",
+};
+
 // How the runs ended: nothing is left out, and what is not there is said first.
 function coverage(side) {
   const counts = objectOf(side.coverage);
   const total = (numberOf(counts.planned) ?? 0) + (numberOf(counts.unplanned) ?? 0);
   const lost = ["needs_score", "infra_error", "not_run"].filter((name) => numberOf(counts[name]) > 0);
   const ends = ["limit", "agent_error"].filter((name) => numberOf(counts[name]) > 0);
-  const parts = [...lost, ...ends].map((name) => `${whole(counts[name])} ${STATUS_WORDS[name]}`);
+  const parts = [...lost, ...ends].map((name) => `${whole(counts[name])} ${COVERAGE_WORDS[name]}`);
   const all = `${whole(counts.finished)} of ${whole(total)} runs have a score`;
   return el("p", { class: lost.length ? "coverage lost" : "coverage" }, [all, ...parts].join(" · "));
 }
@@ -76,7 +84,7 @@ function scores(data) {
     ["Success rate", (agent) => figure(agent.success), "The same of successes and failures"],
     ...percents.map((p) => [`${p} % time horizon`, (agent) => figure(agent.horizons.find((one) => one.percent === p) ?? { words: "–" })]),
     ["Floor", (agent) => score(agent.floor), "The overall score where each missing run counts 0"],
-    ["Runs that count", (agent) => `${whole(agent.runs)} of ${count(agent.tasks, "task")} in ${count(agent.families, "family", "families")}`],
+    ["Runs that count", (agent) => `${whole(agent.runs)}, of ${count(agent.tasks, "task")} in ${count(agent.families, "family", "families")}`],
     ["Missing runs", (agent) => whole(agent.missing)],
     ["Zeros by rule", (agent) => whole(agent.zeros)],
   ];

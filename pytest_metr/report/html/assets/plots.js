@@ -37,7 +37,7 @@ const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
 
 function horizonPlot(agent, limits, width, fractional) {
   const height = clamp(width * 0.52, 190, 300);
-  const box = { left: 40, right: width - 14, top: 14, bottom: height - 40 };
+  const box = { left: 46, right: width - 14, top: 14, bottom: height - 40 };
   const x = (minutes) => box.left + ((log2(minutes) - limits[0]) / (limits[1] - limits[0])) * (box.right - box.left);
   const y = (share) => box.bottom - share * (box.bottom - box.top);
   const told = agent.horizons.map((one) => `${one.percent} %: ${one.words} ${one.range}`).join("; ");

@@ -69,12 +69,13 @@ function facts(run, record) {
     ["Canary", record.canary_found === true ? "found in what the agent did or saw" : record.canary_found === false ? "not found" : null],
     ["Sandbox", [sandbox.provider, sandbox.image].filter(Boolean).map((text) => oneLine(text, 80)).join(" ")],
     ["Task version", record.task_version],
-    ["Files", record.family_hash],
-    ["Agent’s identity", record.agent_identity],
-    ["Node id", record.nodeid],
     ["Control", run.control],
+    ["Node id", record.nodeid],
+    ["Hash of the family’s files", record.family_hash],
+    ["Agent’s identity", record.agent_identity],
   ];
-  return el("dl", { class: "facts" }, ...rows.filter(([, value]) => value && value !== "–").map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, oneLine(value, 400)))));
+  const hashes = new Set(["Hash of the family’s files", "Agent’s identity"]);
+  return el("dl", { class: "facts" }, ...rows.filter(([, value]) => value && value !== "–").map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", { class: hashes.has(name) ? "hash" : null }, oneLine(value, 400)))));
 }
 
 function evidence(record) {

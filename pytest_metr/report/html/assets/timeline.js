@@ -12,13 +12,14 @@ function timeline(events, width, jump) {
   const marks = timed.filter((event) => (event.kind === "intermediate_score" || event.kind === "score") && typeof own(event.data, "score") === "number");
   const lanes = LANES.filter((lane) => timed.some((event) => groupOf(event.kind) === lane));
   const box = { left: 62, right: width - 16, top: 10 };
-  const plot = marks.length ? 92 : 0;
+  // One score at the end alone makes no line.
+  const plot = marks.length > 1 ? 92 : 0;
   const bottom = box.top + plot + lanes.length * 18;
   const x = (at) => box.left + ((at - began) / lasted) * (box.right - box.left);
   const told = marks.length ? marks.map((event) => `${elapsed((event.at - began) / 1000)}: ${score(own(event.data, "score"))}`).slice(0, 40).join("; ") : "no scores";
   const drawing = frame(width, bottom + 26, "Time line of the run", told);
   drawing.setAttribute("role", "group");
-  if (marks.length) scoreSteps(drawing, marks, box, plot, x, jump, began);
+  if (plot) scoreSteps(drawing, marks, box, plot, x, jump, began);
   lanes.forEach((lane, n) => {
     const height = box.top + plot + n * 18 + 9;
     drawing.append(words("tick", box.left - 8, height + 4, "end", LANE_WORDS[lane]), line("grid", box.left, height, box.right, height));
