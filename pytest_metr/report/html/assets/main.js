@@ -58,29 +58,34 @@ function route() {
   return wanted.has("run") ? showRun(key, wanted.get("run")) : show(key, pairPage(data, wanted.get("pair")));
 }
 
-function showOverview(at) {
-  const from = view?.run;
+async function showOverview(at) {
   const before = view;
   view = null;
   detail.hidden = true;
   clear(detail);
   overview.hidden = false;
   document.title = title;
+  await filled;
   for (const table of tables) table.apply();
   if (at) {
-    const place = document.getElementById(at);
-    if (place && parts.includes(place)) {
-      place.scrollIntoView();
-      place.querySelector("h2").focus({ preventScroll: true });
-    }
-    state.note({ at: null });
+    goTo(at);
   } else if (before) {
     scrollTo(0, scrolled);
-    if (from) runs.node.querySelector(`a[href="${CSS.escape(runHash(from))}"]`)?.focus({ preventScroll: true });
+    if (before.run) runs.node.querySelector(`a[href="${CSS.escape(runHash(before.run))}"]`)?.focus({ preventScroll: true });
   }
 }
 
+function goTo(id) {
+  const place = parts.find((one) => one.id === id);
+  if (place) {
+    place.scrollIntoView();
+    place.querySelector("h2").focus({ preventScroll: true });
+  }
+  state.note({ at: null });
+}
+
 async function showRun(key, name) {
+  if (runs.found().length === 0) runs.filter();
   const run = byKey.get(name);
   if (!run) {
     const message = el("article", {}, link("#", { class: "step", "data-step": "back" }, "All runs"), el("p", { class: "trouble" }, "This page has no such run."));
@@ -108,7 +113,8 @@ async function show(key, page, run = null) {
 
 const title = document.title;
 const tables = [runs, tasks, pairs].filter(Boolean);
-for (const table of tables) table.apply();
+// The verdict is there to be read before the first row of a table is made.
+const filled = new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
 
 listenToKeys({
   tables,

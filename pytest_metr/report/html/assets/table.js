@@ -1,6 +1,7 @@
 // Tables that sort, filter, and stay quick with thousands of rows: more rows are made as they come into sight.
 
-const CHUNK = 120;
+const CHUNK = 60;
+const inOrder = new Intl.Collator("en", { numeric: true });
 
 // columns: [{key, title, value(row), cell(row), number, minor, help}]; the first one names its row.
 // link(row): the hash that a row leads to; filters: [{key, title, of(row) -> [values], words}].
@@ -72,7 +73,8 @@ function makeTable({ id, caption, columns, rows, link: leadsTo, filters = [], te
     noted({ [keys.sort]: now === key ? `-${key}` : now === `-${key}` ? null : key });
   }
 
-  function apply() {
+  // Which rows there are, in their order, by what the address says.
+  function filter() {
     const words = state.get(keys.text).toLowerCase().split(/\s+/).filter(Boolean);
     if (bar.search.value.toLowerCase() !== state.get(keys.text).toLowerCase()) bar.search.value = state.get(keys.text);
     const wanted = bar.selects.map(({ filter, values, choose }) => {
@@ -86,6 +88,10 @@ function makeTable({ id, caption, columns, rows, link: leadsTo, filters = [], te
         wanted.every(({ filter, value }) => value === "" || filter.of(row).includes(value)),
     );
     sortFound();
+  }
+
+  function apply() {
+    filter();
     counted.textContent = found.length === rows.length ? whole(rows.length) : `${whole(found.length)} of ${whole(rows.length)}`;
     clear(body);
     made = 0;
@@ -141,7 +147,7 @@ function makeTable({ id, caption, columns, rows, link: leadsTo, filters = [], te
   }
 
   new IntersectionObserver((seen) => seen.some((one) => one.isIntersecting) && extend(), { rootMargin: "600px" }).observe(more);
-  return { node, apply, move, search: bar.search, found: () => found, has: (other) => node.contains(other) };
+  return { node, apply, filter, move, search: bar.search, found: () => found, has: (other) => node.contains(other) };
 }
 
 // What is not there comes last, whichever way a column is sorted.
@@ -152,5 +158,5 @@ function absent(a, b) {
 
 function compare(a, b) {
   if (typeof a === "number" && typeof b === "number") return a < b ? -1 : a > b ? 1 : 0;
-  return String(a).localeCompare(String(b), "en", { numeric: true });
+  return inOrder.compare(String(a), String(b));
 }
