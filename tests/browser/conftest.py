@@ -14,7 +14,7 @@ from pytest_metr.protocol import compare_agents, elicit, load_protocol
 from pytest_metr.report.html import Content, Side, write_file, write_folder
 from pytest_metr.report.reading import read_runs
 from pytest_metr.report.reading.whole_session import read_session
-from pytest_metr.scoring import score_rows
+from pytest_metr.scoring import rows_by_agent, score_rows
 from tests.browser.looking import Looker
 from tests.browser.sessions import Made, a_gate, write_session
 
@@ -50,7 +50,8 @@ def content_of(*made: Made) -> Content:
         runs = read_runs([session.folder])
         rows.append(runs.rows)
         scores = score_rows(runs.rows, protocol)
-        found = {runs.agents[0]: elicit(runs.rows, protocol, findings=session.findings)} if session.findings else {}
+        agents = rows_by_agent(runs.rows) if session.findings else {}
+        found = {name: elicit(own, protocol, findings=session.findings) for name, own in agents.items()}
         whole = read_session(session.folder)
         sides.append(Side(session=whole, scores=scores, findings=session.findings, elicitations=found))
     comparison = compare_agents(rows[0], rows[1], protocol) if len(rows) > 1 else None

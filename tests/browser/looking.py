@@ -18,7 +18,7 @@ _FOREIGN = """() => [
   ...[...document.querySelectorAll("*")].filter(e => [...e.attributes].some(a => /^on|^style$|^srcdoc$/.test(a.name))),
   ...[...document.querySelectorAll("[href], [src]")].filter(e => !(e.getAttribute("href") ?? "").startsWith("#")),
 ].map(e => e.outerHTML.slice(0, 200))"""
-_RAN = "() => [globalThis.ranForeign ?? null, document.title.includes('ran-foreign')]"
+_RAN = "() => [globalThis.ranForeign ?? null, document.title === 'ran-foreign']"
 _WIDTHS = "() => [document.documentElement.scrollWidth, innerWidth]"
 
 
@@ -72,4 +72,4 @@ class Looker:
             self.check(tab)
         for context in self._contexts:
             context.close()
-        assert self.wrong == []
+        assert not self.wrong, self.wrong

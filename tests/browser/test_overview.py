@@ -105,6 +105,7 @@ def test_view_is_in_the_address(look: Looker, pages: Path) -> None:
     tab.locator("#run-table thead button", has_text="Human time").click()
     count = tab.locator("#runs .count").inner_text()
     rows = tab.locator(ROWS).all_inner_texts()
+    tab.wait_for_url("**sort=minutes*")
     _, _, hash_ = tab.url.partition("#")
     again = settled(look(pages / "one.html", f"#{hash_}"))
     assert again.locator("#runs .count").inner_text() == count

@@ -47,8 +47,9 @@ function comparisonSection(data, pairs) {
   );
 }
 
-// The runs of each task on both sides of the comparison.
+// The runs of each task on both sides of the comparison; none where there is no comparison.
 function pairedTasks(data) {
+  if (!data.comparison) return [];
   const { before, after } = data.comparison;
   const last = data.sides.length - 1;
   const of = (side, agent) => data.runs.filter((run) => run.side === side && run.agent === agent && !run.control);

@@ -2,7 +2,7 @@
 
 const labelOf = (run) => (run.finding ? (run.finding.disputed ? "disputed" : textOf(run.finding.label)) : "");
 const statusRank = (name) => Object.keys(STATUS_WORDS).indexOf(name);
-const runHash = (run) => state.hash({ ...PLACES, run: `${run.side}:${run.id}` });
+const runHash = (run) => state.hash({ ...PLACES, run: run.key });
 const bracketRank = (data) => (name) => {
   const place = listOf(data.protocol.brackets).findIndex((one) => one.name === name);
   return place < 0 ? 99 : place;
@@ -113,7 +113,7 @@ function pairList(data) {
       { key: "runs", title: "Runs", value: (row) => row.runs[0].length + row.runs[1].length, cell: (row) => `${row.runs[0].length} / ${row.runs[1].length}`, number: true, minor: true },
     ],
     rows: pairedTasks(data),
-    link: (row) => state.hash({ ...PLACES, pair: row.task }),
+    link: (row) => state.hash({ ...PLACES, pair: visible(row.task) }),
     text: (row) => [row.task, row.bracket].map(textOf).join(" "),
     order: "-change",
     keys: { text: "pq", sort: "psort" },

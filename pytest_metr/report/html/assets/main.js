@@ -4,7 +4,13 @@ const WIDEST = 1080;
 const app = document.getElementById("app");
 const data = JSON.parse(document.getElementById("data").textContent);
 data.runs = data.runs.map((row) => Object.fromEntries(data.columns.map((column, n) => [column, row[n]])));
-const byKey = new Map(data.runs.map((run) => [`${run.side}:${run.id}`, run]));
+const byKey = new Map();
+for (const run of data.runs) {
+  // What cannot be in an address, as halves of surrogate pairs, is written as it is shown; two that look the same differ.
+  run.key = `${run.side}:${visible(run.id)}`;
+  while (byKey.has(run.key)) run.key += "~";
+  byKey.set(run.key, run);
+}
 
 const runs = runList(data);
 const tasks = taskList(data);
@@ -50,12 +56,12 @@ let scrolled = 0;
 let view = null;
 
 function route() {
-  const wanted = state.read();
-  const key = JSON.stringify([wanted.get("run"), wanted.get("pair")]);
-  if (!wanted.has("run") && !wanted.has("pair")) return showOverview(wanted.get("at"));
+  const [run, pair] = [state.get("run"), state.get("pair")];
+  const key = JSON.stringify([run, pair]);
+  if (!run && !pair) return showOverview(state.get("at"));
   if (view?.key === key) return undefined;
   if (!overview.hidden) scrolled = scrollY;
-  return wanted.has("run") ? showRun(key, wanted.get("run")) : show(key, pairPage(data, wanted.get("pair")));
+  return run ? showRun(key, run) : show(key, pairPage(data, pair));
 }
 
 async function showOverview(at) {
@@ -138,5 +144,8 @@ let drawn = 0;
 new ResizeObserver(() => {
   if (!overview.hidden && width() !== drawn) plots_.draw((drawn = width()));
 }).observe(overview);
-addEventListener("hashchange", route);
+addEventListener("hashchange", () => {
+  state.arrive();
+  route();
+});
 route();

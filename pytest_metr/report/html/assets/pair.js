@@ -1,7 +1,7 @@
 // The same task on both sides: two transcripts beside each other.
 
 function pairPage(data, task) {
-  const found = pairedTasks(data).find((one) => one.task === task);
+  const found = pairedTasks(data).find((one) => visible(one.task) === task);
   const title = el("h1", { tabindex: "-1" }, oneLine(task, 160));
   const back = el("nav", { class: "steps", "aria-label": "Comparison" }, link(state.hash({ ...PLACES, at: "comparison" }), { class: "step", "data-step": "back" }, "Comparison"));
   const node = el("article", { class: "run" }, back, title);

@@ -60,7 +60,7 @@ function makeTable({ id, caption, columns, rows, link: leadsTo, filters = [], te
   }
 
   function valuesOf(filter) {
-    return [...new Set(rows.flatMap((row) => filter.of(row)))].sort((a, b) => compare(filter.rank ? filter.rank(a) : a, filter.rank ? filter.rank(b) : b));
+    return [...new Set(rows.flatMap((row) => filter.of(row).map(visible)))].sort((a, b) => compare(filter.rank ? filter.rank(a) : a, filter.rank ? filter.rank(b) : b));
   }
 
   function noted(changes) {
@@ -85,7 +85,7 @@ function makeTable({ id, caption, columns, rows, link: leadsTo, filters = [], te
     found = rows.filter(
       (row) =>
         words.every((word) => haystacks.get(row).includes(word)) &&
-        wanted.every(({ filter, value }) => value === "" || filter.of(row).includes(value)),
+        wanted.every(({ filter, value }) => value === "" || filter.of(row).map(visible).includes(value)),
     );
     sortFound();
   }
