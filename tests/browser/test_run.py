@@ -32,10 +32,10 @@ def test_run_has_all_that_its_transcript_has(look: Looker, pages: Path, page: st
     assert shown == [event["command"] for event in commands]
     assert tab.locator(".event.tool pre.output").all_text_contents() == [event["output"] for event in commands]
     assert "Make its tests pass" in tab.locator(".event").first.text_content()
-    facts = tab.locator(".facts").inner_text()
+    facts = tab.locator("#detail .facts").inner_text()
     for part in ("few minutes", "example/steady-2: 12 calls", "wall seconds 3,600", "cybersecurity"):
         assert part in facts
-    assert "checked 12 cases" in tab.locator(".evidence").inner_text()
+    assert "checked 12 cases" in tab.locator("#detail .evidence").inner_text()
 
 
 def test_event_can_be_seen_as_it_was_recorded(look: Looker, pages: Path) -> None:
