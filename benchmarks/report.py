@@ -2,10 +2,10 @@
 
     python -m benchmarks.report
 
-The session has 2,000 runs with 100 MB of transcripts. Made are one file and one folder. The file is opened in a headless
-Chromium (``chromium`` on the path, or ``METR_TEST_CHROMIUM``), which is asked how long it took to the first contentful
-paint, and how long a click on a run took until its transcript was painted. These bounds are seconds, not ratios: they
-are what a person waits.
+The session has 2,000 runs with 100 MB of transcripts. Made are one file and one folder. The file is opened in a
+headless Chromium (``chromium`` on the path, or ``METR_TEST_CHROMIUM``), which is asked how long it took to the first
+contentful paint, and how long a click on a run took until its transcript was painted. These bounds are seconds, not
+ratios: they are what a person waits.
 """
 
 from __future__ import annotations

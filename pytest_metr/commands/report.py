@@ -8,12 +8,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pytest_metr.commands.answer import Answer
+from pytest_metr.commands.labelled import Labelled, elicit_agents, read_labelled
 from pytest_metr.commands.runs import add_protocol, choose_protocol, only_agent, require_agents
 from pytest_metr.errors import UsageMistake
 from pytest_metr.protocol import compare_agents
+from pytest_metr.report.flags import red_flags
 from pytest_metr.report.html import Content, Side, write_file, write_folder
+from pytest_metr.report.labels import LABELS_FILE
 from pytest_metr.report.reading import RunSet, read_runs
-from pytest_metr.report.reading.whole_session import JOURNAL, REPORT, read_session
+from pytest_metr.report.reading.whole_session import JOURNAL, REPORT
 from pytest_metr.scoring import score_rows
 from pytest_metr.types import Comparison, EvaluationProtocol
 
@@ -51,24 +54,38 @@ def run(arguments: argparse.Namespace) -> Answer:
     folders: Sequence[Path] = arguments.folders
     if len(folders) > _MOST_SESSIONS:
         raise UsageMistake(f"expected the folder of one session, or of one before and one after, found {len(folders)}")
-    sessions = [read_session(folder) for folder in folders]
+    sessions = [read_labelled(folder) for folder in folders]
     read = [read_runs([folder]) for folder in folders]
     protocol = choose_protocol(arguments, [source for runs in read for source in runs.sources])
-    sides = []
-    for session, runs in zip(sessions, read, strict=True):
-        scores = score_rows(runs.rows, protocol, sources=runs.paths, broken_families=runs.broken_families)
-        sides.append(Side(session=session, scores=scores, digests=_digests(session.folder)))
     content = Content(
-        sides=tuple(sides),
+        sides=tuple(_side(labelled, runs, protocol) for labelled, runs in zip(sessions, read, strict=True)),
         comparison=_comparison(arguments, read, protocol),
-        notes=tuple(note for runs in read for note in runs.notes),
+        notes=tuple(note for labelled in sessions for note in labelled.notes),
     )
     output: Path = arguments.output
     write = write_file if output.suffix.lower() in _ONE_FILE else write_folder
     write(content, output)
     index = output if write is write_file else output / "index.html"
-    count = sum(len(session.runs) for session in sessions)
+    count = sum(len(side.session.runs) for side in content.sides)
     return Answer(lines=[f"{index}: {count} runs"])
+
+
+def _side(labelled: Labelled, runs: RunSet, protocol: EvaluationProtocol) -> Side:
+    elicited = elicit_agents(runs.rows, protocol, labelled) if labelled.findings else ()
+    by_agent = {elicitation.agent: elicitation for elicitation in elicited}
+    own = [run for run in labelled.session.runs if run.own]
+    flags = {
+        agent: red_flags([run for run in own if run.agent == agent], labelled.findings, by_agent.get(agent))
+        for agent in runs.agents
+    }
+    return Side(
+        session=labelled.session,
+        scores=score_rows(runs.rows, protocol, sources=runs.paths, broken_families=runs.broken_families),
+        findings=labelled.findings,
+        elicitations=by_agent,
+        flags=flags,
+        digests=_digests(labelled.session.folder),
+    )
 
 
 def _comparison(
@@ -90,7 +107,7 @@ def _comparison(
 
 def _digests(folder: Path) -> dict[str, str]:
     digests = {}
-    for name in (REPORT, JOURNAL):
+    for name in (REPORT, JOURNAL, LABELS_FILE):
         path = folder / name
         if path.is_file():
             with path.open("rb") as file:

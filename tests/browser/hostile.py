@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from pytest_metr.report.files import write_json
-from pytest_metr.types import Failure, FailedTry, Finding, ScoreEntry
+from pytest_metr.types import FailedTry, Failure, Finding, LabelName, ScoreEntry
 from tests.browser.sessions import Made
 from tests.unit.report.reading import report, report_run
 from tests.unit.report.records import make_plan, make_record, make_task
@@ -22,7 +22,7 @@ CORPUS = {
     "handler": f'<img src=x onerror="{RUN}"><svg onload="{RUN}"><body onload={RUN}>',
     "attribute": f'" onmouseover="{RUN}" autofocus onfocus="{RUN}" x=\'',
     "link": f'javascript:{RUN} [x](javascript:{RUN}) <a href="javascript:{RUN}">x</a> https://example.com/',
-    "frame": f'<iframe srcdoc="<script>parent.{RUN}</script>"></iframe><object data=x><embed src=x><base href=//example.com>',
+    "frame": f'<iframe srcdoc="<script>parent.{RUN}</script>"></iframe><object data=x><embed src=x><base href=//x.test>',
     "form": '<form action=//example.com><input name=x><meta http-equiv=refresh content="0;url=//example.com">',
     "style": "</style><style>*{display:none}</style><link rel=stylesheet href=//example.com/x> ;} * { display: none }",
     "template": f"${{{RUN}}} {{{{constructor.constructor('{RUN}')()}}}} `${{{RUN}}}` <%= {RUN} %>",
@@ -38,6 +38,10 @@ CORPUS = {
     "constructor": "constructor",
 }
 NAMES = tuple(CORPUS.values())
+KINDS: tuple[str, ...] = ("run", "task", "start", "model_request", "model_response", "bash", "python", "spawn", "score")
+KINDS += ("intermediate_score", "submit", "note", "malformed_call", "error", "limit", "report_note")
+#: The data of events that are texts.
+TEXTS = ("instructions", "command", "output", "code", "answer", "text", "problem", "name", "arguments", "model")
 
 
 def word(number: int) -> str:
@@ -95,10 +99,10 @@ def write_hostile(folder: Path) -> Made:
             transcript=name,
             started_at=text,
         )
-        label = ("spurious", "real")[number % 2]
+        label: LabelName = "real" if number % 2 else "spurious"
         findings[record.run_id] = Finding(
             run_id=record.run_id, label=None, labels={text: label, "b": "real"}, categories={text: 1}, notes=(text,)
-        )  # type: ignore[arg-type,dict-item]
+        )
         runs.append(report_run(record))
         (folder / name).write_bytes(transcript(number, text))
     document = report(
@@ -141,19 +145,7 @@ def a_verdict() -> dict[str, Any]:
 
 def transcript(number: int, text: str) -> bytes:
     """Return the bytes of a transcript: each kind of event, and lines that are none."""
-    kinds = (
-        "run",
-        "task",
-        "start",
-        "model_request",
-        "model_response",
-        "bash",
-        "python",
-        "spawn",
-        "score",
-        "intermediate_score",
-    )
-    kinds += ("submit", "note", "malformed_call", "error", "limit", "report_note", text, "__proto__", "constructor")
+    kinds = [*KINDS, text, "__proto__", "constructor"]
     call = {"function": {"name": text, "arguments": text}}
     message = {"role": text, "content": text, "tool_calls": [call], "reasoning_content": text, "refusal": text}
     parts = {
@@ -164,21 +156,7 @@ def transcript(number: int, text: str) -> bytes:
         ]
     }
     data: dict[str, Any] = {
-        **{
-            key: text
-            for key in (
-                "instructions",
-                "command",
-                "output",
-                "code",
-                "answer",
-                "text",
-                "problem",
-                "name",
-                "arguments",
-                "model",
-            )
-        },
+        **dict.fromkeys(TEXTS, text),
         "score": 0.5,
         "exit_code": text,
         "timed_out": text,

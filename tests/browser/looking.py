@@ -11,8 +11,9 @@ addEventListener("securitypolicyviolation", event => console.error(`policy: ${ev
 """
 #: What there must never be in a page, whatever it shows.
 _FOREIGN = """() => [
-  ...document.querySelectorAll("img,picture,video,audio,iframe,frame,object,embed,base,form,link,template,meta[http-equiv=refresh]"),
-  ...[...document.querySelectorAll("script")].filter(s => !["", "application/json", "application/octet-stream"].includes(s.type)),
+  ...document.querySelectorAll("img,picture,video,audio,iframe,frame,object,embed,base,form,link,template"),
+  ...document.querySelectorAll("meta[http-equiv=refresh]"),
+  ...[...document.querySelectorAll("script")].filter(s => !/^(application.(json|octet-stream))?$/.test(s.type)),
   ...[...document.querySelectorAll("script")].filter(s => s.type === "").slice(1),
   ...[...document.querySelectorAll("style")].slice(1),
   ...[...document.querySelectorAll("*")].filter(e => [...e.attributes].some(a => /^on|^style$|^srcdoc$/.test(a.name))),
@@ -48,11 +49,15 @@ class Looker:
         self.tabs.append(tab)
         tab.on("console", lambda message: self.wrong.append(f"console: {message.text}"))
         tab.on("pageerror", lambda error: self.wrong.append(f"error: {error}"))
-        tab.on("dialog", lambda dialog: (self.wrong.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+        tab.on("dialog", self._asked)
         tab.on("popup", lambda popup: self.wrong.append(f"popup: {popup.url}"))
         tab.on("request", lambda request: self._requested(request.url, page))
         tab.goto(page.as_uri() + hash_)
         return tab
+
+    def _asked(self, dialog: Any) -> None:
+        self.wrong.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
 
     def _requested(self, url: str, page: Path) -> None:
         address = url.partition("#")[0]

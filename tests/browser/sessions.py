@@ -17,6 +17,7 @@ from pytest_metr.types import (
     AgentSpec,
     Failure,
     Finding,
+    LabelName,
     LimitHit,
     Limits,
     ModelUsage,
@@ -262,32 +263,33 @@ def write_transcript(path: Path, events: Sequence[Event]) -> None:
     )
 
 
+#: What two readers say of a failure.
+READINGS: tuple[tuple[LabelName, LabelName], ...] = (
+    ("real", "real"),
+    ("real", "real"),
+    ("spurious", "spurious"),
+    ("tradeoff", "tradeoff"),
+    ("spurious", "real"),
+)
+SPURIOUS_NOTE = "It had the answer and could not say it in the form that was asked for."
+
+
 def findings_of(records: Sequence[RunRecord], rng: random.Random) -> Iterator[tuple[str, Finding]]:
     """Yield what two readers say of some of the failures."""
     failures = [record for record in records if record.success is False]
     for record in rng.sample(failures, min(len(failures), 14)):
-        first, second = rng.choice(
-            (
-                ("real", "real"),
-                ("real", "real"),
-                ("spurious", "spurious"),
-                ("tradeoff", "tradeoff"),
-                ("spurious", "real"),
-            )
-        )
-        agreed = first if first == second else None
+        first, second = rng.choice(READINGS)
+        spurious = first == "spurious"
         yield (
             record.run_id,
             Finding(
                 run_id=record.run_id,
-                label=agreed,
+                label=first if first == second else None,
                 labels={"ada": first, "grace": second},
-                categories={"tool_or_format": 2} if first == "spurious" else {},
-                notes=("It had the answer and could not say it in the form that was asked for.",)
-                if first == "spurious"
-                else (),
+                categories={"tool_or_format": 2} if spurious else {},
+                notes=(SPURIOUS_NOTE,) if spurious else (),
             ),
-        )  # type: ignore[arg-type,dict-item]
+        )
 
 
 def a_gate() -> Gate:

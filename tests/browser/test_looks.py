@@ -17,12 +17,16 @@ VIEWS = {
 #: The least contrast of any text that is seen with the colour behind it, as WCAG 2 reckons it.
 _CONTRAST = """() => {
   const channels = text => text.match(/[\\d.]+/g).map(Number);
-  const light = ([r, g, b]) => [r, g, b].map(c => c / 255).map(c => c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4)
-    .reduce((sum, c, n) => sum + c * [0.2126, 0.7152, 0.0722][n], 0);
-  const behind = e => { for (; e; e = e.parentElement) { const c = channels(getComputedStyle(e).backgroundColor); if (c.length < 4 || c[3] > 0.99) return c; } };
-  const found = [...document.querySelectorAll("body *")].filter(e => e.checkVisibility()
-    && [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim()) && !e.closest(".step.off, title, desc, script, style, noscript"));
-  return found.map(e => {
+  const linear = c => c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
+  const light = ([r, g, b]) => 0.2126 * linear(r / 255) + 0.7152 * linear(g / 255) + 0.0722 * linear(b / 255);
+  const behind = element => {
+    const found = channels(getComputedStyle(element).backgroundColor);
+    return found.length < 4 || found[3] > 0.99 ? found : behind(element.parentElement);
+  };
+  const hasText = e => [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim());
+  const left = ".step.off, title, desc, script, style, noscript";
+  const seen = e => e.checkVisibility() && hasText(e) && !e.closest(left);
+  return [...document.querySelectorAll("body *")].filter(seen).map(e => {
     const style = getComputedStyle(e);
     const text = e instanceof SVGElement ? style.fill : style.color;
     const [a, b] = [light(channels(text)), light(behind(e))].sort((x, y) => y - x);

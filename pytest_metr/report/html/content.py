@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from pytest_metr.report.flags import RedFlag
 from pytest_metr.report.reading.whole_session import WholeSession
 from pytest_metr.types import Comparison, Elicitation, Finding, ScoreResult
 
@@ -16,6 +17,7 @@ class Side:
     :param scores: what the protocol says of its agents.
     :param findings: what readers say of its runs, by run id.
     :param elicitations: what these labels make of the numbers, by agent; of agents whose runs were read.
+    :param flags: what makes its results doubtful, by agent.
     :param digests: SHA-256 of the files that the page was made from, in hexadecimal digits, by their names.
     """
 
@@ -23,6 +25,7 @@ class Side:
     scores: ScoreResult
     findings: Mapping[str, Finding] = field(default_factory=dict)
     elicitations: Mapping[str, Elicitation] = field(default_factory=dict)
+    flags: Mapping[str, tuple[RedFlag, ...]] = field(default_factory=dict)
     digests: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -22,7 +22,7 @@ COLUMNS = (
     "family",
     "run",
     "agent",
-    "control",
+    "beside",
     "status",
     "score",
     "success",
@@ -89,6 +89,7 @@ def _side(side: Side) -> dict[str, Any]:
         "notes": session.document.get("notes"),
         "scores": [agent_figures(agent) for agent in side.scores.agents],
         "elicitations": [elicitation_figures(found) for found in side.elicitations.values()],
+        "flags": {agent: [flag.to_json() for flag in flags] for agent, flags in side.flags.items()},
         "digests": dict(side.digests),
     }
 
@@ -111,6 +112,13 @@ def _mapping(value: object) -> Mapping[str, Any]:
     return value
 
 
+def _beside(record: RunRecord) -> str | None:
+    """Return what makes a run none of its agent's own, which no number is made of."""
+    if record.control is not None:
+        return f"control {record.control.name}"
+    return None if record.guidance is None else f"guided by {record.guidance.fix}"
+
+
 def _row(number: int, side: Side, record: RunRecord, blocks: Iterable[Block]) -> list[Any]:
     finding = side.findings.get(record.run_id)
     values = {
@@ -120,7 +128,7 @@ def _row(number: int, side: Side, record: RunRecord, blocks: Iterable[Block]) ->
         "family": record.family,
         "run": record.run,
         "agent": record.agent,
-        "control": None if record.control is None else record.control.name,
+        "beside": _beside(record),
         "status": record.status,
         "score": record.score,
         "success": record.passed,

@@ -52,7 +52,7 @@ function pairedTasks(data) {
   if (!data.comparison) return [];
   const { before, after } = data.comparison;
   const last = data.sides.length - 1;
-  const of = (side, agent) => data.runs.filter((run) => run.side === side && run.agent === agent && !run.control);
+  const of = (side, agent) => data.runs.filter((run) => run.side === side && run.agent === agent && !run.beside);
   const sides = [of(0, before.agent), of(last, after.agent)];
   const tasks = new Map();
   sides.forEach((runs, n) => {

@@ -24,7 +24,7 @@ function runList(data) {
   const columns = [
     { key: "task", title: "Task", value: (run) => run.task, cell: (run) => oneLine(run.task, 120) },
     { key: "number", title: "Run", value: (run) => run.run, cell: (run) => whole(run.run), number: true },
-    { key: "agent", title: "Agent", value: (run) => run.agent, cell: (run) => oneLine(run.control ? `${run.agent} (control ${run.control})` : run.agent, 60) },
+    { key: "agent", title: "Agent", value: (run) => run.agent, cell: (run) => oneLine(run.beside ? `${run.agent} (${run.beside})` : run.agent, 60) },
     two && { key: "session", title: "Session", value: side, cell: side },
     { key: "status", title: "Status", value: (run) => statusRank(run.status), cell: (run) => known(STATUS_WORDS, run.status) + (run.cause || run.limit ? ` (${spaced(run.cause ?? run.limit)})` : "") },
     { key: "score", title: "Score", value: (run) => numberOf(run.score), cell: outcome, number: true },
@@ -62,7 +62,7 @@ function observedWords(run) {
 function taskList(data) {
   const tasks = new Map();
   for (const run of data.runs) {
-    if (run.control) continue;
+    if (run.beside) continue;
     const key = JSON.stringify([run.side, run.agent, run.task]);
     if (!tasks.has(key)) tasks.set(key, { ...run, runs: [] });
     tasks.get(key).runs.push(run);

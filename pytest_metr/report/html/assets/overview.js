@@ -10,7 +10,7 @@ function heading(data) {
   const agents = [...new Set(data.sides.flatMap((side) => side.scores.map((one) => one.agent)))];
   const parts = data.sides.map((side, n) => {
     const models = [...new Set(side.agents.map((agent) => textOf(agent.model)).filter(Boolean))].map((model) => oneLine(model, 80));
-    const runs = data.runs.filter((run) => run.side === n && !run.control);
+    const runs = data.runs.filter((run) => run.side === n && !run.beside);
     const told = [
       models.join(", "),
       count(runs.length, "run"),
@@ -120,14 +120,28 @@ function pictures(data) {
 }
 
 function checks(data) {
-  const parts = data.sides.flatMap((side, n) => side.scores.map((agent) => checksOf(agent, [oneLine(agent.agent, 60), sideName(data, n)].filter(Boolean).join(", "))));
+  const parts = data.sides.flatMap((side, n) =>
+    side.scores.map((agent) => checksOf(agent, [oneLine(agent.agent, 60), sideName(data, n)].filter(Boolean).join(", "), flagsOf(data, n, agent.agent))),
+  );
   return section("checks", "Checks", ...parts);
 }
 
-function checksOf(agent, name) {
+function checksOf(agent, name, flags) {
   const rank = { failed: 0, unknown: 1, passed: 2 };
   const sorted = [...agent.checks].sort((a, b) => rank[a.verdict] - rank[b.verdict]);
   const good = sorted.filter((check) => check.verdict === "passed").length;
   const list = sorted.map((check) => el("li", { class: `check ${check.verdict}` }, tone(check.verdict), el("span", {}, el("b", {}, spaced(check.name)), " ", check.sentence)));
-  return el("div", { class: "checks" }, el("h3", {}, name), el("p", { class: "under" }, `${good} of ${count(sorted.length, "check")} passed`), el("ul", { class: "plain" }, ...list));
+  return el("div", { class: "checks" }, el("h3", {}, name), el("p", { class: "under" }, `${good} of ${count(sorted.length, "check")} passed`), el("ul", { class: "plain" }, ...list), flags);
+}
+
+// What must be looked into before the result is believed, with the runs that say so.
+function flagsOf(data, n, agent) {
+  const flags = listOf(own(data.sides[n].flags, agent));
+  if (!flags.length) return null;
+  const items = flags.map((flag) => {
+    const seen = flag.runs.map((id) => data.runs.find((run) => run.side === n && run.id === id)).filter(Boolean);
+    const links = seen.slice(0, 6).flatMap((run) => [" ", link(runHash(run), { class: "flagged" }, `${oneLine(run.task, 60)} ${whole(run.run)}`)]);
+    return el("li", {}, flag.sentence, seen.length ? `, in ${count(seen.length, "run")}:` : "", ...links, seen.length > 6 ? " …" : "");
+  });
+  return [el("h4", {}, "Red flags"), el("ul", { class: "warnings" }, ...items)];
 }
