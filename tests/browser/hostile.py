@@ -8,7 +8,6 @@ from typing import Any
 
 from pytest_metr.report.files import write_json
 from pytest_metr.types import FailedTry, Failure, Finding, LabelName, ScoreEntry
-from tests.browser.sessions import Made
 from tests.unit.report.reading import report, report_run
 from tests.unit.report.records import make_plan, make_record, make_task
 
@@ -22,7 +21,7 @@ CORPUS = {
     "handler": f'<img src=x onerror="{RUN}"><svg onload="{RUN}"><body onload={RUN}>',
     "attribute": f'" onmouseover="{RUN}" autofocus onfocus="{RUN}" x=\'',
     "link": f'javascript:{RUN} [x](javascript:{RUN}) <a href="javascript:{RUN}">x</a> https://example.com/',
-    "frame": f'<iframe srcdoc="<script>parent.{RUN}</script>"></iframe><object data=x><embed src=x><base href=//x.test>',
+    "frame": f'<iframe srcdoc="<script>parent.{RUN}</script>"></iframe><object data=x><embed src=x><base href=//x.y>',
     "form": '<form action=//example.com><input name=x><meta http-equiv=refresh content="0;url=//example.com">',
     "style": "</style><style>*{display:none}</style><link rel=stylesheet href=//example.com/x> ;} * { display: none }",
     "template": f"${{{RUN}}} {{{{constructor.constructor('{RUN}')()}}}} `${{{RUN}}}` <%= {RUN} %>",
@@ -60,8 +59,8 @@ def deep(levels: int) -> str:
     return "[" * levels + "]" * levels
 
 
-def write_hostile(folder: Path) -> Made:
-    """Write the session: a run for each text of the corpus, with the text everywhere."""
+def write_hostile(folder: Path) -> dict[str, Finding]:
+    """Write the session: a run for each text of the corpus, with the text everywhere. Return what readers say."""
     (folder / "transcripts").mkdir(parents=True)
     runs, findings = [], {}
     for number, text in enumerate(NAMES):
@@ -117,7 +116,7 @@ def write_hostile(folder: Path) -> Made:
         "versions": {text: text for text in NAMES},
     }
     write_json(folder / "report.json", document)
-    return Made(folder=folder, findings=findings)
+    return findings
 
 
 def a_verdict() -> dict[str, Any]:

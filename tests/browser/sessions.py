@@ -5,18 +5,20 @@ from __future__ import annotations
 import json
 import math
 import random
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
+from pytest_metr.cli import main
 from pytest_metr.gate import Gate, Rule
 from pytest_metr.report.files import write_json
+from pytest_metr.report.labels import add_label
 from pytest_metr.types import (
     AgentSpec,
     Failure,
-    Finding,
+    Label,
     LabelName,
     LimitHit,
     Limits,
@@ -59,14 +61,6 @@ COMMANDS = (
 )
 
 
-@dataclass(frozen=True, kw_only=True)
-class Made:
-    """A session on the disk, and what readers say of it."""
-
-    folder: Path
-    findings: Mapping[str, Finding]
-
-
 def instant(seconds: float) -> str:
     """Return an instant of the sessions' day."""
     return (BEGAN + timedelta(seconds=seconds)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
@@ -74,7 +68,7 @@ def instant(seconds: float) -> str:
 
 def write_session(
     folder: Path, *, agent: str = "steady-2", skill: float = 5.5, seed: int = 1, runs: int = 3, gate: Gate | None = None
-) -> Made:
+) -> Path:
     """Write the session of an agent that succeeds at half of the tasks that take a person 2 ** skill minutes."""
     rng = random.Random(seed)
     spec = AgentSpec(name=agent, kind="react", model=f"example/{agent}", identity=f"{seed:064x}", settings={})
@@ -99,7 +93,8 @@ def write_session(
         spec, runs_per_task=runs, command_line=("tasks", f"--agent={agent}", "--metr-runs=3", "-n", "16")
     )
     write_json(folder / "report.json", report_of(planned, records, session=session, gate=gate, weigh=None))
-    return Made(folder=folder, findings=dict(findings_of(records, rng)))
+    label_some(folder, records, rng)
+    return folder
 
 
 def tasks() -> list[TaskSpec]:
@@ -274,22 +269,19 @@ READINGS: tuple[tuple[LabelName, LabelName], ...] = (
 SPURIOUS_NOTE = "It had the answer and could not say it in the form that was asked for."
 
 
-def findings_of(records: Sequence[RunRecord], rng: random.Random) -> Iterator[tuple[str, Finding]]:
-    """Yield what two readers say of some of the failures."""
+def label_some(folder: Path, records: Sequence[RunRecord], rng: random.Random) -> None:
+    """Let two readers say what they think of some of the failures."""
     failures = [record for record in records if record.success is False]
     for record in rng.sample(failures, min(len(failures), 14)):
-        first, second = rng.choice(READINGS)
-        spurious = first == "spurious"
-        yield (
-            record.run_id,
-            Finding(
-                run_id=record.run_id,
-                label=first if first == second else None,
-                labels={"ada": first, "grace": second},
-                categories={"tool_or_format": 2} if spurious else {},
-                notes=(SPURIOUS_NOTE,) if spurious else (),
-            ),
-        )
+        for reviewer, label in zip(("ada", "grace"), rng.choice(READINGS), strict=True):
+            spurious = label == "spurious"
+            category, note = ("tool_or_format", SPURIOUS_NOTE) if spurious else (None, "")
+            add_label(
+                folder,
+                Label(
+                    run_id=record.run_id, label=label, category=category, note=note, reviewer=reviewer, at=instant(9e4)
+                ),
+            )
 
 
 def a_gate() -> Gate:
@@ -304,3 +296,9 @@ def a_gate() -> Gate:
             Rule(name="overall", metric="overall_score", must_stay="below", threshold=0.6, margin=5.0),
         ),
     )
+
+
+def make_page(output: Path, *folders: Path) -> Path:
+    """Make the page of sessions by the command, as a person does, and return it."""
+    assert main(["report", *map(str, folders), "-o", str(output)]) == 0
+    return output

@@ -7,8 +7,11 @@ from typing import Any
 
 import pytest
 
-from pytest_metr.report.html import write_file, write_folder
-from tests.browser.conftest import content_of
+from pytest_metr.protocol import elicit, load_protocol
+from pytest_metr.report.flags import RedFlag
+from pytest_metr.report.html import Content, Side, write_file, write_folder
+from pytest_metr.report.reading import read_runs, read_session
+from pytest_metr.scoring import rows_by_agent, score_rows
 from tests.browser.hostile import CORPUS, NAMES, write_hostile
 from tests.browser.looking import Looker
 
@@ -20,16 +23,30 @@ _OUT = """() => [...document.querySelectorAll("pre, td, th, dd, li, p, h1, h2, s
 }).map(e => e.outerHTML.slice(0, 200))"""
 
 
+def side_of(folder: Path) -> Side:
+    """Write a hostile session, and return its side of a page, with labels that no file could hold."""
+    found, protocol = write_hostile(folder), load_protocol("plain")
+    rows = read_runs([folder]).rows
+    by_agent = {name: elicit(own, protocol, findings=found) for name, own in rows_by_agent(rows).items()}
+    flags = {name: (RedFlag(name=name, sentence=name, runs=tuple(found)),) for name in by_agent}
+    return Side(
+        session=read_session(folder),
+        scores=score_rows(rows, protocol),
+        findings=found,
+        elicitations=by_agent,
+        flags=flags,
+        digests={name: name for name in NAMES},
+    )
+
+
 @pytest.fixture(scope="module")
 def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("hostile")
     (root / "outside.jsonl").write_text('{"kind": "note", "text": "a file that is none of the session"}\n')
-    before, after = write_hostile(root / "<img src=x onerror=ranForeign=1>"), write_hostile(root / "b")
-    write_file(content_of(before), root / "one.html")
-    write_folder(content_of(before), root / "folder")
-    content = content_of(before)
-    both = (*content.sides, *content_of(after).sides)
-    write_file(type(content)(sides=both, notes=NAMES), root / "two.html")
+    first, second = (side_of(root / name) for name in ("<img src=x onerror=ranForeign=1>", "b"))
+    write_file(Content(sides=(first,)), root / "one.html")
+    write_folder(Content(sides=(first,)), root / "folder")
+    write_file(Content(sides=(first, second), notes=NAMES), root / "two.html")
     return root
 
 

@@ -8,11 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from pytest_metr.report.html import write_file, write_folder
 from pytest_metr.types import FailedTry
-from tests.browser.conftest import content_of
 from tests.browser.looking import Looker
-from tests.browser.sessions import Event, Made, instant, write_session, write_transcript
+from tests.browser.sessions import Event, instant, make_page, write_session, write_transcript
 from tests.unit.report.reading import report, report_run, write_report
 from tests.unit.report.records import make_plan, make_record, make_task
 
@@ -119,7 +117,7 @@ def test_missing_and_damaged_transcripts_are_told(look: Looker, tmp_path: Path) 
     write_transcript(folder / "transcripts/first.jsonl", [{"at": instant(0), "kind": "note", "text": "the first try"}])
     (folder / "transcripts/torn.jsonl").write_text('{"kind": "note", "text": "good"}\n\n{"kind": "note", "te')
     page = tmp_path / "page.html"
-    write_file(content_of(Made(folder=folder, findings={})), page)
+    make_page(page, folder)
     expected = {
         "gone": "is not in the folder",
         "outside": "is not in the folder",
@@ -150,7 +148,7 @@ def test_a_page_that_is_cut_off_or_lacks_a_file_says_so(look: Looker, pages: Pat
 def test_a_folder_that_is_written_again_is_a_whole_one(look: Looker, tmp_path: Path) -> None:
     made = write_session(tmp_path / "session", runs=1)
     for _ in range(2):
-        write_folder(content_of(made), tmp_path / "folder")
+        make_page(tmp_path / "folder", made)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["folder", "session"]
     tab = look(tmp_path / "folder/index.html", "#run=0%3Areverse_hash.warmup.steady-2.run1")
     tab.locator(".event").first.wait_for()
@@ -161,6 +159,4 @@ def a_page(folder: Path, events: list[Event]) -> Path:
     record = make_record(make_plan(make_task()), score=1.0, transcript="transcripts/one.jsonl")
     write_report(folder / "session", report(report_run(record)))
     write_transcript(folder / "session/transcripts/one.jsonl", events)
-    page = folder / "page.html"
-    write_file(content_of(Made(folder=folder / "session", findings={})), page)
-    return page
+    return make_page(folder / "page.html", folder / "session")
