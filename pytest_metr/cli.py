@@ -19,8 +19,8 @@ from pytest_metr.providers import refuse_windows
 COMMANDS = {
     "score": "show what agents scored: overall, by bracket, and as time horizons, with intervals",
     "compare": "show how two agents differ on the tasks that both have runs of",
-    "report": "make a page to look at: verdict, numbers, every run and its transcript, in one file",
     "gate": "say whether agents keep the rules of a gate file",
+    "report": "make a page to look at: verdict, numbers, every run and its transcript, in one file",
     "freeze": "say that an agent is elicited, so that test runs of a changed one can be told",
     "review": "read runs and label them: what was the agent, and what was not",
     "elicitation": "report on the elicitation of an agent: what was done, what was found, what stays doubtful",
