@@ -18,7 +18,7 @@ from tests.browser.sessions import a_gate, make_page, write_session
 #: By name: the page, what is looked at, what must be there, whether it is dark, and the height of the window.
 PICTURES = {
     "verdict": ("one.html", "", "#run-table tbody tr", False, 1180),
-    "transcript": ("one.html", "#run=0%3Aledger_audit.recovery.steady-2.run2", ".event", False, 1180),
+    "transcript": ("one.html", "#run=0%3Aweb_scraper.recovery.steady-2.run3", ".event", False, 1180),
     "comparison": ("two.html", "#at=comparison", "#pair-table tbody tr", True, 900),
 }
 

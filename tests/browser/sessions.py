@@ -90,7 +90,11 @@ def write_session(
         write_transcript(folder / str(record.transcript), events)
         records.append(record)
     session = make_session(
-        spec, runs_per_task=runs, command_line=("tasks", f"--agent={agent}", "--metr-runs=3", "-n", "16")
+        spec,
+        started_at=instant(0),
+        ended_at=instant(9e3),
+        runs_per_task=runs,
+        command_line=("tasks", f"--agent={agent}", "--metr-runs=3", "-n", "16"),
     )
     write_json(folder / "report.json", report_of(planned, records, session=session, gate=gate, weigh=None))
     label_some(folder, records, rng)

@@ -9,7 +9,7 @@ from importlib.resources import files
 
 #: The first bytes of every page, by which one is known again before it is replaced.
 MARK = b"<!doctype html>\n<!-- pytest-metr report -->\n"
-STYLES = ("base.css", "tables.css", "plots.css", "transcript.css")
+STYLES = ("base.css", "layout.css", "tables.css", "plots.css", "transcript.css")
 #: In the order in which they build on each other.
 SCRIPTS = (
     "dom.js",

@@ -4,9 +4,10 @@ const arrived = new Map();
 const NAME = /^r\d+\.\d+\.\d+$/;
 
 // The only address that this page ever loads anything from: the file of a block, named by numbers alone.
-const addresses = globalThis.trustedTypes && document.getElementById("app").dataset.blocks === "files"
-  ? trustedTypes.createPolicy("metr", { createScriptURL: (name) => addressOf(name) })
-  : { createScriptURL: addressOf };
+const addresses =
+  globalThis.trustedTypes && document.getElementById("app").dataset.blocks === "files"
+    ? trustedTypes.createPolicy("metr", { createScriptURL: (name) => addressOf(name) })
+    : { createScriptURL: addressOf };
 
 function addressOf(name) {
   if (!NAME.test(name)) throw new Error(`no block: ${name}`);
@@ -26,7 +27,10 @@ function loaded(name) {
       settle(value);
     };
     arrived.set(name, done(resolve));
-    script.addEventListener("error", done(() => reject(new Error(`the file runs/${name}.js is not beside this page`))));
+    script.addEventListener(
+      "error",
+      done(() => reject(new Error(`the file runs/${name}.js is not beside this page`))),
+    );
     script.src = addresses.createScriptURL(name);
     document.head.append(script);
   });
@@ -70,5 +74,11 @@ function eventOf(raw, number) {
     data = null;
   }
   const good = data !== null && typeof data === "object" && typeof own(data, "kind") === "string";
-  return { raw, number, kind: good ? data.kind : "damaged", data: good ? data : {}, at: good ? Date.parse(own(data, "at")) : NaN };
+  return {
+    raw,
+    number,
+    kind: good ? data.kind : "damaged",
+    data: good ? data : {},
+    at: good ? Date.parse(own(data, "at")) : NaN,
+  };
 }

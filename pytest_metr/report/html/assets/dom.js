@@ -2,8 +2,10 @@
 
 const SVG = "http://www.w3.org/2000/svg";
 // Nothing else may be set, so that no attribute can load, run or style anything.
-const ATTRIBUTES = /^(class|id|role|title|type|tabindex|scope|colspan|for|value|placeholder|hidden|open|name|disabled|autocomplete|spellcheck|selected|lang|dir|aria-[a-z]+|data-[a-z]+)$/;
-const DRAWING = /^(viewBox|x|y|x1|y1|x2|y2|cx|cy|r|d|width|height|points|transform|text-anchor|preserveAspectRatio|focusable)$/;
+const ATTRIBUTES =
+  /^(class|id|role|title|type|tabindex|scope|colspan|for|value|placeholder|hidden|open|name|disabled|autocomplete|spellcheck|selected|lang|dir|aria-[a-z]+|data-[a-z]+)$/;
+const DRAWING =
+  /^(viewBox|x|y|x1|y1|x2|y2|cx|cy|r|d|width|height|points|transform|text-anchor|preserveAspectRatio|focusable)$/;
 
 // What would move or hide text: controls, directions, characters without a width, tags, halves of surrogate pairs.
 const UNSEEN = new RegExp(
@@ -30,7 +32,9 @@ function visible(value) {
 // The same on one line.
 function oneLine(value, most = 300) {
   const text = typeof value === "string" ? value : plainText(value);
-  const line = visible(text.slice(0, most * 4)).replace(/\s+/g, " ").trim();
+  const line = visible(text.slice(0, most * 4))
+    .replace(/\s+/g, " ")
+    .trim();
   return line.length > most ? `${line.slice(0, most)}…` : line;
 }
 
@@ -48,7 +52,8 @@ function fill(node, attributes, children, allowed) {
   for (const [name, value] of Object.entries(attributes ?? {})) {
     if (value === null || value === undefined || value === false) continue;
     if (typeof value === "function") node.addEventListener(name, value);
-    else if (ATTRIBUTES.test(name) || (allowed && allowed.test(name))) node.setAttribute(name, visible(value === true ? "" : value));
+    else if (ATTRIBUTES.test(name) || (allowed && allowed.test(name)))
+      node.setAttribute(name, visible(value === true ? "" : value));
     else throw new Error(`no such attribute here: ${name}`);
   }
   append(node, children);
@@ -78,6 +83,13 @@ function link(hash, attributes, ...children) {
   return node;
 }
 
+// A name that may be broken where its parts end, so that narrow windows break no word.
+function breakable(name) {
+  return oneLine(name, 160)
+    .split(/(?<=[/_.])/)
+    .flatMap((part_) => [part_, el("wbr", {})]);
+}
+
 function button(label, click, attributes) {
   return el("button", { type: "button", click, ...attributes }, label);
 }
@@ -90,6 +102,9 @@ function clear(node) {
 // A stranger's data: what should be a list, an object, a number or a text may be anything.
 const listOf = (value) => (Array.isArray(value) ? value : []);
 const objectOf = (value) => (value !== null && typeof value === "object" && !Array.isArray(value) ? value : {});
-const numberOf = (value) => (typeof value === "number" ? value : value === "Infinity" ? Infinity : value === "-Infinity" ? -Infinity : null);
-const textOf = (value) => (typeof value === "string" ? value : value === null || value === undefined ? "" : plainText(value));
-const own = (data, key) => (data !== null && typeof data === "object" && Object.hasOwn(data, key) ? data[key] : undefined);
+const numberOf = (value) =>
+  typeof value === "number" ? value : value === "Infinity" ? Infinity : value === "-Infinity" ? -Infinity : null;
+const textOf = (value) =>
+  typeof value === "string" ? value : value === null || value === undefined ? "" : plainText(value);
+const own = (data, key) =>
+  data !== null && typeof data === "object" && Object.hasOwn(data, key) ? data[key] : undefined;

@@ -17,13 +17,28 @@ function elicitationOf(found, name) {
   const percents = [...new Set(found.corrected.flatMap((one) => one.horizons.map((horizon) => horizon.percent)))];
   const heads = ["", "runs changed", "overall score", "success rate", ...percents.map((p) => `${p} % horizon`)];
   const rows = found.corrected.map((one) => {
-    const changed = one.inferred ? `${digits(one.changed)}, ${digits(one.inferred)} of them inferred` : digits(one.changed);
-    const horizons = percents.map((p) => figure(one.horizons.find((horizon) => horizon.percent === p) ?? { words: "–" }));
+    const changed = one.inferred
+      ? `${digits(one.changed)}, ${digits(one.inferred)} of them inferred`
+      : digits(one.changed);
+    const horizons = percents.map((p) =>
+      figure(one.horizons.find((horizon) => horizon.percent === p) ?? { words: "–" }),
+    );
     const cells = [changed, figure(one.score), figure(one.success), ...horizons];
-    return el("tr", {}, el("th", { scope: "row" }, known(CORRECTION_WORDS, one.name)), ...cells.map((cell) => el("td", {}, cell)));
+    return el(
+      "tr",
+      {},
+      el("th", { scope: "row" }, known(CORRECTION_WORDS, one.name)),
+      ...cells.map((cell) => el("td", {}, cell)),
+    );
   });
   const label = `Corrected numbers of ${oneLine(found.agent, 60)}`;
-  const corrected = el("table", { class: "figures" }, el("caption", { class: "unseen" }, label), el("thead", {}, el("tr", {}, ...heads.map((head) => el("th", { scope: "col" }, head)))), el("tbody", {}, ...rows));
+  const corrected = el(
+    "table",
+    { class: "figures" },
+    el("caption", { class: "unseen" }, label),
+    el("thead", {}, el("tr", {}, ...heads.map((head) => el("th", { scope: "col" }, head)))),
+    el("tbody", {}, ...rows),
+  );
   const total = (key) => found.read.reduce((sum, one) => sum + (numberOf(one[key]) ?? 0), 0);
   const told = [
     `${whole(total("read"))} of ${count(total("failures"), "failure")} read`,
@@ -40,8 +55,21 @@ function elicitationOf(found, name) {
     el("h3", {}, [oneLine(found.agent, 60), name].filter(Boolean).join(", ")),
     el("div", { class: "scroll", role: "region", tabindex: "0", "aria-label": label }, corrected),
     el("p", { class: "under" }, told.join(" · "), inferred ? ` ${inferred}` : null),
-    categories.length ? el("p", { class: "under" }, "Why: ", categories.map(([category, number]) => `${spaced(category)} ${whole(number)}`).join(" · ")) : null,
-    ...found.guided.map((guided) => el("p", { class: "under" }, `Run again with a fix (${spaced(guided.fix)}): ${whole(guided.successes)} of ${count(guided.runs, "run")} succeeded. ${oneLine(guided.why, 400)}`)),
+    categories.length
+      ? el(
+          "p",
+          { class: "under" },
+          "Why: ",
+          categories.map(([category, number]) => `${spaced(category)} ${whole(number)}`).join(" · "),
+        )
+      : null,
+    ...found.guided.map((guided) =>
+      el(
+        "p",
+        { class: "under" },
+        `Run again with a fix (${spaced(guided.fix)}): ${whole(guided.successes)} of ${count(guided.runs, "run")} succeeded. ${oneLine(guided.why, 400)}`,
+      ),
+    ),
     found.warnings.length ? el("ul", { class: "warnings" }, ...found.warnings.map((text) => el("li", {}, text))) : null,
   );
 }

@@ -3,7 +3,23 @@
 const CUT = 6000;
 const CUT_LINES = 80;
 const TOOLS = new Set(["bash", "python"]);
-const OPEN = new Set(["model_response", "bash", "python", "score", "intermediate_score", "submit", "malformed_call", "note", "error", "limit", "model_failed", "damaged", "report_note", "teardown_error", "context_cut"]);
+const OPEN = new Set([
+  "model_response",
+  "bash",
+  "python",
+  "score",
+  "intermediate_score",
+  "submit",
+  "malformed_call",
+  "note",
+  "error",
+  "limit",
+  "model_failed",
+  "damaged",
+  "report_note",
+  "teardown_error",
+  "context_cut",
+]);
 const GROUPS = {
   model: new Set(["model_request", "model_response", "model_failed", "model_asked_for", "context_cut"]),
   tool: new Set(["bash", "python", "spawn", "terminal", "malformed_call"]),
@@ -19,16 +35,25 @@ function textBlock(text, kind = "") {
   const pre = el("pre", { class: `text ${kind}`.trim() }, short);
   if (short.length === whole_.length) return pre;
   const left = whole_.length - short.length;
-  const more = button(`Show all (${whole(left)} more characters)`, () => {
-    pre.textContent = visible(whole_);
-    more.remove();
-  }, { class: "more" });
+  const more = button(
+    `Show all (${whole(left)} more characters)`,
+    () => {
+      pre.textContent = visible(whole_);
+      more.remove();
+    },
+    { class: "more" },
+  );
   return el("div", {}, pre, more);
 }
 
 function part(title, content, kind) {
   if (content === null || content === undefined || content === "") return null;
-  return el("div", { class: "part" }, el("h5", {}, title), content instanceof Node ? content : textBlock(content, kind));
+  return el(
+    "div",
+    { class: "part" },
+    el("h5", {}, title),
+    content instanceof Node ? content : textBlock(content, kind),
+  );
 }
 
 const EVENTS = {
@@ -40,7 +65,10 @@ const EVENTS = {
   submit: (data) => [part("Submission", own(data, "answer") === "" ? "(empty)" : own(data, "answer"))],
   note: (data) => [textBlock(own(data, "text"), "prose")],
   report_note: (data) => [textBlock(own(data, "text"), "prose")],
-  malformed_call: (data) => [textBlock(own(data, "problem"), "prose"), part(oneLine(own(data, "name"), 80) || "call", own(data, "arguments"), "code")],
+  malformed_call: (data) => [
+    textBlock(own(data, "problem"), "prose"),
+    part(oneLine(own(data, "name"), 80) || "call", own(data, "arguments"), "code"),
+  ],
   damaged: () => [el("p", {}, "This line of the transcript is no event, as a process that is killed can leave one.")],
 };
 
@@ -61,8 +89,18 @@ function ran(input, data) {
 
 function said(message) {
   const content = own(message, "content");
-  const pieces = Array.isArray(content) ? content.flatMap((piece) => pieceOf(objectOf(piece))) : content ? [textBlock(content, "prose")] : [];
-  return el("div", { class: "part" }, el("h5", {}, oneLine(own(message, "role"), 40) || "message"), ...pieces, ...listOf(own(message, "tool_calls")).map((call) => called(call)));
+  const pieces = Array.isArray(content)
+    ? content.flatMap((piece) => pieceOf(objectOf(piece)))
+    : content
+      ? [textBlock(content, "prose")]
+      : [];
+  return el(
+    "div",
+    { class: "part" },
+    el("h5", {}, oneLine(own(message, "role"), 40) || "message"),
+    ...pieces,
+    ...listOf(own(message, "tool_calls")).map((call) => called(call)),
+  );
 }
 
 function replyOf(body) {
@@ -73,7 +111,11 @@ function replyOf(body) {
     const calls = listOf(own(message, "tool_calls"));
     return [
       thought ? part("Reasoning", thought, "prose thought") : null,
-      ...(Array.isArray(content) ? content.flatMap((piece) => pieceOf(objectOf(piece))) : content ? [textBlock(content, "prose")] : []),
+      ...(Array.isArray(content)
+        ? content.flatMap((piece) => pieceOf(objectOf(piece)))
+        : content
+          ? [textBlock(content, "prose")]
+          : []),
       own(message, "refusal") ? part("Refusal", own(message, "refusal"), "prose") : null,
       ...calls.map((call) => called(call)),
       !content && !calls.length && !thought ? el("p", { class: "remark" }, "an empty reply") : null,
@@ -106,9 +148,11 @@ function synopsis(event) {
   const { kind, data } = event;
   if (kind === "bash") return oneLine(own(data, "command"), 160);
   if (kind === "python") return oneLine(own(data, "code"), 160);
-  if (kind === "model_request") return `${count(listOf(own(data, "messages")).length, "new message")} to ${oneLine(own(data, "model"), 80)}`;
+  if (kind === "model_request")
+    return `${count(listOf(own(data, "messages")).length, "new message")} to ${oneLine(own(data, "model"), 80)}`;
   if (kind === "model_response") return responseWords(data);
-  if (kind === "score" || kind === "intermediate_score") return own(data, "score") === undefined ? "" : `score ${score(own(data, "score"))}`;
+  if (kind === "score" || kind === "intermediate_score")
+    return own(data, "score") === undefined ? "" : `score ${score(own(data, "score"))}`;
   if (kind === "task") return oneLine(own(data, "instructions"), 160);
   if (kind === "submit") return oneLine(own(data, "answer"), 120);
   if (kind === "spawn") return oneLine(listOf(own(data, "argv")).map(textOf).join(" "), 160);
@@ -126,10 +170,16 @@ function responseWords(data) {
 }
 
 function bodyOf(event) {
-  const make = Object.hasOwn(EVENTS, event.kind) ? EVENTS[event.kind] : (data) => [textBlock(withoutFrame(data), "code")];
-  const raw = button("as recorded", () => {
-    raw.replaceWith(textBlock(event.raw, "code raw"));
-  }, { class: "raw" });
+  const make = Object.hasOwn(EVENTS, event.kind)
+    ? EVENTS[event.kind]
+    : (data) => [textBlock(withoutFrame(data), "code")];
+  const raw = button(
+    "as recorded",
+    () => {
+      raw.replaceWith(textBlock(event.raw, "code raw"));
+    },
+    { class: "raw" },
+  );
   return [...make(event.data), raw];
 }
 

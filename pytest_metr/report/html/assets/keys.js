@@ -13,7 +13,13 @@ const KEYS = [
 
 function helpDialog() {
   const close = button("Close", () => dialog.close());
-  const dialog = el("dialog", { class: "help", "aria-label": "Keys" }, el("h2", {}, "Keys"), el("dl", {}, ...KEYS.map(([key, told]) => el("div", {}, el("dt", {}, el("kbd", {}, key)), el("dd", {}, told)))), close);
+  const dialog = el(
+    "dialog",
+    { class: "help", "aria-label": "Keys" },
+    el("h2", {}, "Keys"),
+    el("dl", {}, ...KEYS.map(([key, told]) => el("div", {}, el("dt", {}, el("kbd", {}, key)), el("dd", {}, told)))),
+    close,
+  );
   return dialog;
 }
 

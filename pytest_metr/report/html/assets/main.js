@@ -16,36 +16,85 @@ const runs = runList(data);
 const tasks = taskList(data);
 const pairs = data.comparison ? pairList(data) : null;
 const plots_ = pictures(data);
-const parts = [verdict(data), scores(data), comparisonSection(data, pairs), elicitations(data), plots_.node, checks(data), section("tasks", "Tasks", tasks.node), section("runs", "Runs", runs.node), about(data)].filter(Boolean);
+const parts = [
+  verdict(data),
+  scores(data),
+  comparisonSection(data, pairs),
+  elicitations(data),
+  plots_.node,
+  checks(data),
+  section("tasks", "Tasks", tasks.node),
+  section("runs", "Runs", runs.node),
+  about(data),
+].filter(Boolean);
 const overview = el("main", { id: "overview" }, heading(data), ...parts);
 const detail = el("main", { id: "detail", hidden: true });
 const help = helpDialog();
 app.append(contents(), overview, detail, help);
 
 function contents() {
-  const links = parts.map((one) => link(state.hash({ ...PLACES, at: one.id }), {}, one.querySelector("h2").textContent));
-  return el("nav", { class: "contents", "aria-label": "Contents" }, link("#at=verdict", { class: "skip" }, "To the verdict"), ...links, button("?", () => help.showModal(), { "aria-label": "Help: keys", class: "help-button" }));
+  const links = parts.map((one) =>
+    link(state.hash({ ...PLACES, at: one.id }), {}, one.querySelector("h2").textContent),
+  );
+  return el(
+    "nav",
+    { class: "contents", "aria-label": "Contents" },
+    link("#at=verdict", { class: "skip" }, "To the verdict"),
+    ...links,
+    button("?", () => help.showModal(), { "aria-label": "Help: keys", class: "help-button" }),
+  );
 }
 
 function about(all) {
   const told = all.sides.map((side, n) => {
     const rows = [
       ["Folder", side.folder],
-      ["Session", `${instant(side.info.started_at)} to ${instant(side.info.ended_at)}, ended with: ${oneLine(side.info.exit_status, 80)}`],
+      [
+        "Session",
+        `${instant(side.info.started_at)} to ${instant(side.info.ended_at)}, ended with: ${oneLine(side.info.exit_status, 80)}`,
+      ],
       ["Command line", listOf(side.info.command_line).map(textOf).join(" ")],
-      ["Versions", Object.entries(objectOf(side.info.versions)).map(([name, value]) => `${name} ${textOf(value)}`).join(", ")],
+      [
+        "Versions",
+        Object.entries(objectOf(side.info.versions))
+          .map(([name, value]) => `${name} ${textOf(value)}`)
+          .join(", "),
+      ],
       ["Platform", side.info.platform],
       ["Sandbox", own(side.info.sandbox, "provider")],
-      ...side.agents.map((agent) => [`Agent ${oneLine(agent.name, 60)}`, `${textOf(agent.kind)} ${textOf(agent.model)} ${textOf(agent.identity)}`]),
+      ...side.agents.map((agent) => [
+        `Agent ${oneLine(agent.name, 60)}`,
+        `${textOf(agent.kind)} ${textOf(agent.model)} ${textOf(agent.identity)}`,
+      ]),
       ...Object.entries(side.digests).map(([name, digest]) => [`SHA-256 of ${oneLine(name, 60)}`, digest]),
-      ...listOf(side.decisions).filter((one) => own(one, "rule") !== "start").map((one) => ["Decision", own(one, "sentence")]),
+      ...listOf(side.decisions)
+        .filter((one) => own(one, "rule") !== "start")
+        .map((one) => ["Decision", own(one, "sentence")]),
       ...listOf(side.notes).map((note) => ["Note", note]),
       ...listOf(side.broken).map((one) => ["Family that could not be read", plainText(one)]),
     ];
-    return [sideName(all, n) ? el("h3", {}, sideName(all, n)) : null, el("dl", { class: "facts wide" }, ...rows.filter(([, value]) => value).map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, oneLine(value, 1500)))))];
+    return [
+      sideName(all, n) ? el("h3", {}, sideName(all, n)) : null,
+      el(
+        "dl",
+        { class: "facts wide" },
+        ...rows
+          .filter(([, value]) => value)
+          .map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, oneLine(value, 1500)))),
+      ),
+    ];
   });
   const protocol = `${oneLine(all.protocol.name, 60)} ${oneLine(all.protocol.version, 40)}, SHA-256 ${oneLine(all.protocol.sha256, 80)}`;
-  return section("about", "How it was made", ...told.flat(), el("p", { class: "under" }, `Protocol ${protocol}. Made ${instant(all.made.at)} by pytest-metr ${oneLine(all.made.version, 40)}.`));
+  return section(
+    "about",
+    "How it was made",
+    ...told.flat(),
+    el(
+      "p",
+      { class: "under" },
+      `Protocol ${protocol}. Made ${instant(all.made.at)} by pytest-metr ${oneLine(all.made.version, 40)}.`,
+    ),
+  );
 }
 
 function width() {
@@ -77,7 +126,8 @@ async function showOverview(at) {
     goTo(at);
   } else if (before) {
     scrollTo(0, scrolled);
-    if (before.run) runs.node.querySelector(`a[href="${CSS.escape(runHash(before.run))}"]`)?.focus({ preventScroll: true });
+    if (before.run)
+      runs.node.querySelector(`a[href="${CSS.escape(runHash(before.run))}"]`)?.focus({ preventScroll: true });
   }
 }
 
@@ -94,7 +144,12 @@ async function showRun(key, name) {
   if (runs.found().length === 0) runs.filter();
   const run = byKey.get(name);
   if (!run) {
-    const message = el("article", {}, link("#", { class: "step", "data-step": "back" }, "All runs"), el("p", { class: "trouble" }, "This page has no such run."));
+    const message = el(
+      "article",
+      {},
+      link("#", { class: "step", "data-step": "back" }, "All runs"),
+      el("p", { class: "trouble" }, "This page has no such run."),
+    );
     return show(key, { node: message, title: message, fill: () => undefined });
   }
   const found = runs.found();
@@ -142,7 +197,8 @@ listenToKeys({
 
 let drawn = 0;
 new ResizeObserver(() => {
-  if (!overview.hidden && width() !== drawn) plots_.draw((drawn = width()));
+  const room = plots_.node.querySelector(".content").clientWidth;
+  if (!overview.hidden && room && room !== drawn) plots_.draw((drawn = room));
 }).observe(overview);
 addEventListener("hashchange", () => {
   state.arrive();

@@ -48,19 +48,29 @@ function makeTable({ id, caption, columns, rows, link: leadsTo, filters = [], te
           "select",
           { id: `${id}-${filter.key}`, "aria-label": filter.title },
           el("option", { value: "" }, filter.title),
-          ...values.map((value, n) => el("option", { value: String(n) }, filter.words ? filter.words(value) : oneLine(value, 60))),
+          ...values.map((value, n) =>
+            el("option", { value: String(n) }, filter.words ? filter.words(value) : oneLine(value, 60)),
+          ),
         );
         // A value may hold anything: the option has its number, the address the value itself.
         return { filter, values, choose };
       });
     for (const { filter, values, choose } of selects) {
-      choose.addEventListener("change", () => noted({ [filter.key]: choose.value === "" ? "" : values[Number(choose.value)] }));
+      choose.addEventListener("change", () =>
+        noted({ [filter.key]: choose.value === "" ? "" : values[Number(choose.value)] }),
+      );
     }
-    return { node: el("div", { class: "filters" }, search, ...selects.map(({ choose }) => choose), counted), search, selects };
+    return {
+      node: el("div", { class: "filters" }, search, ...selects.map(({ choose }) => choose), counted),
+      search,
+      selects,
+    };
   }
 
   function valuesOf(filter) {
-    return [...new Set(rows.flatMap((row) => filter.of(row).map(visible)))].sort((a, b) => compare(filter.rank ? filter.rank(a) : a, filter.rank ? filter.rank(b) : b));
+    return [...new Set(rows.flatMap((row) => filter.of(row).map(visible)))].sort((a, b) =>
+      compare(filter.rank ? filter.rank(a) : a, filter.rank ? filter.rank(b) : b),
+    );
   }
 
   function noted(changes) {
@@ -92,7 +102,8 @@ function makeTable({ id, caption, columns, rows, link: leadsTo, filters = [], te
 
   function apply() {
     filter();
-    counted.textContent = found.length === rows.length ? whole(rows.length) : `${whole(found.length)} of ${whole(rows.length)}`;
+    counted.textContent =
+      found.length === rows.length ? whole(rows.length) : `${whole(found.length)} of ${whole(rows.length)}`;
     clear(body);
     made = 0;
     extend();
@@ -108,7 +119,11 @@ function makeTable({ id, caption, columns, rows, link: leadsTo, filters = [], te
     const column = columns.find((one) => one.key === key);
     if (!column) return;
     const values = new Map(found.map((row) => [row, column.value(row)]));
-    found.sort((a, b) => absent(values.get(a), values.get(b)) ?? (falls ? compare(values.get(b), values.get(a)) : compare(values.get(a), values.get(b))));
+    found.sort(
+      (a, b) =>
+        absent(values.get(a), values.get(b)) ??
+        (falls ? compare(values.get(b), values.get(a)) : compare(values.get(a), values.get(b))),
+    );
   }
 
   function extend() {
@@ -117,7 +132,10 @@ function makeTable({ id, caption, columns, rows, link: leadsTo, filters = [], te
     made += next.length;
     more.hidden = made >= found.length;
     more.textContent = `Show more (${whole(found.length - made)} are left)`;
-    if (found.length === 0) body.append(el("tr", {}, el("td", { colspan: String(columns.length), class: "empty" }, "Nothing fits the filter.")));
+    if (found.length === 0)
+      body.append(
+        el("tr", {}, el("td", { colspan: String(columns.length), class: "empty" }, "Nothing fits the filter.")),
+      );
   }
 
   function rowOf(row) {
@@ -146,7 +164,9 @@ function makeTable({ id, caption, columns, rows, link: leadsTo, filters = [], te
     links[next].scrollIntoView({ block: "nearest" });
   }
 
-  new IntersectionObserver((seen) => seen.some((one) => one.isIntersecting) && extend(), { rootMargin: "600px" }).observe(more);
+  new IntersectionObserver((seen) => seen.some((one) => one.isIntersecting) && extend(), {
+    rootMargin: "600px",
+  }).observe(more);
   return { node, apply, filter, move, search: bar.search, found: () => found, has: (other) => node.contains(other) };
 }
 
