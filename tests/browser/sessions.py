@@ -133,7 +133,8 @@ def make_run(
     chance = 1 / (1 + 2 ** (1.1 * (math.log2(task.human_minutes or 1.0) - skill)))
     won = rng.random() < chance
     marks = sorted(round(rng.random() * 0.8, 2) for _ in range(rng.choice((0, 2, 3, 5))))
-    events = list(events_of(plan, marks, won, rng, began))
+    score = 1.0 if won else rng.choice((0.0, 0.0, 0.25, 0.5))
+    events = list(events_of(plan, marks, score, rng, began))
     lost = rng.random() < 0.015
     usage = Usage(
         seconds=rng.uniform(40, 900),
@@ -143,7 +144,6 @@ def make_run(
         cost=round(rng.uniform(0.02, 1.8), 3),
         models=(ModelUsage(model=spec.model or "", calls=12, tokens=TokenCounts(input=9000, output=2100), cost=0.2),),
     )
-    score = 1.0 if won else round(rng.choice((0.0, 0.0, 0.25, 0.5)), 2)
     record = make_record(
         plan,
         "infra_error" if lost else "scored",
@@ -177,7 +177,9 @@ def make_run(
     return record, events
 
 
-def events_of(plan: PlannedRun, marks: Sequence[float], won: bool, rng: random.Random, began: float) -> Iterator[Event]:
+def events_of(
+    plan: PlannedRun, marks: Sequence[float], score: float, rng: random.Random, began: float
+) -> Iterator[Event]:
     """Yield the events of a run as the ReAct agent leaves them."""
     time = began
     yield {
@@ -243,12 +245,12 @@ def events_of(plan: PlannedRun, marks: Sequence[float], won: bool, rng: random.R
     yield {
         "at": instant(time + 2),
         "kind": "submit",
-        "answer": "flag{4f2a}" if won else "I could not find the padding.",
+        "answer": "flag{4f2a}" if score == 1 else "I could not find the padding.",
     }
     yield {
         "at": instant(time + 4),
         "kind": "score",
-        "score": 1.0 if won else 0.0,
+        "score": score,
         "notes": [],
         "output": {"stdout": "checked 12 cases\n"},
     }

@@ -183,7 +183,7 @@ function findingOf(run) {
   return el(
     "div",
     { class: "finding" },
-    el("p", {}, labelCell(run), " ", disputed ? "The readers disagree. " : settled ? "Settled. " : "", each.join("; ")),
+    el("p", {}, disputed ? "The readers disagree. " : settled ? "Settled. " : "", each.join("; ")),
     Object.keys(objectOf(categories)).length
       ? el(
           "p",
