@@ -14,7 +14,7 @@ from typing import Any
 from pytest_metr.cli import main
 from pytest_metr.gate import Gate, Rule
 from pytest_metr.report.files import write_json
-from pytest_metr.report.labels import add_label
+from pytest_metr.report.labels import add_labels
 from pytest_metr.types import (
     AgentSpec,
     Failure,
@@ -278,16 +278,19 @@ SPURIOUS_NOTE = "It had the answer and could not say it in the form that was ask
 def label_some(folder: Path, records: Sequence[RunRecord], rng: random.Random) -> None:
     """Let two readers say what they think of some of the failures."""
     failures = [record for record in records if record.success is False]
-    for record in rng.sample(failures, min(len(failures), 14)):
-        for reviewer, label in zip(("ada", "grace"), rng.choice(READINGS), strict=True):
-            spurious = label == "spurious"
-            category, note = ("tool_or_format", SPURIOUS_NOTE) if spurious else (None, "")
-            add_label(
-                folder,
-                Label(
-                    run_id=record.run_id, label=label, category=category, note=note, reviewer=reviewer, at=instant(9e4)
-                ),
-            )
+    labels = [
+        Label(
+            run_id=record.run_id,
+            label=label,
+            category="tool_or_format" if label == "spurious" else None,
+            note=SPURIOUS_NOTE if label == "spurious" else "",
+            reviewer=reviewer,
+            at=instant(9e4),
+        )
+        for record in rng.sample(failures, min(len(failures), 14))
+        for reviewer, label in zip(("ada", "grace"), rng.choice(READINGS), strict=True)
+    ]
+    add_labels(folder, labels)
 
 
 def a_gate() -> Gate:
