@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-
 from inspect_ai.event import ErrorEvent, Event, InfoEvent, SampleLimitEvent
 from inspect_ai.log import EvalError
 

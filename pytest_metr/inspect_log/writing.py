@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any
 
 from inspect_ai.log import EvalLog, EvalSample, EvalStats, EvalStatus, condense_sample, write_eval_log
 
