@@ -12,6 +12,7 @@ from inspect_ai.model import (
     ChatMessageSystem,
     ChatMessageTool,
     ChatMessageUser,
+    Content,
     ContentReasoning,
     ContentText,
     GenerateConfig,
@@ -37,10 +38,10 @@ def assistant_message(message: Message, *, id: str, model: str | None = None) ->
     """Return what a model said, with its reasoning as far as it can be read."""
     reasoning = list(_reasoning(message.opaque))
     text = clean_text(message.text)
-    content = [*reasoning, *([ContentText(text=text)] if text else [])] if reasoning else text
+    content: list[Content] = [*reasoning, *([ContentText(text=text)] if text else [])]
     return ChatMessageAssistant(
         id=id,
-        content=content,
+        content=content if reasoning else text,
         tool_calls=[inspect_call(call) for call in message.calls] or None,
         source="generate",
         model=model,

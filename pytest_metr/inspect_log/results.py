@@ -13,23 +13,20 @@ from pytest_metr.inspect_log.sample import Run
 from pytest_metr.inspect_log.scores import PASSED, SCORE
 
 
-def eval_results(
-    runs: Sequence[Run], result: Mapping[str, Any] | None, problem: str | None, planned: int
-) -> EvalResults:
+def eval_results(runs: Sequence[Run], said: Mapping[str, Any], problem: str | None, planned: int) -> EvalResults:
     """Return the results: what the session's protocol says, and plain means beside it.
 
     :param runs: those that are samples.
-    :param result: the agent's, as the report has it; None where it has no numbers, for which *problem* gives the reason.
+    :param said: the agent's result as the report has it; empty where there is none, for the reason in *problem*.
     :param planned: how many runs there were to be, those that were not run too.
     """
-    said = result or {}
     scored = [run for run in runs if run.record.score is not None]
     values = [run.record.score for run in scored if run.record.score is not None]
     successes = [float(bool(run.record.passed)) for run in scored]
     horizons = said.get("horizon") or {}
     at = {f"horizon_p{percent}_minutes": estimate for percent, estimate in (horizons.get("at") or {}).items()}
     about = {key: value for key, value in said.items() if key not in ("overall_score", "success_rate", "task_results")}
-    counted = {"scored_samples": len(scored), "unscored_samples": len(runs) - len(scored)}
+    unscored = len(runs) - len(scored)
     return EvalResults(
         total_samples=planned,
         completed_samples=sum(run.record.settled for run in runs),
@@ -39,13 +36,15 @@ def eval_results(
                 scorer=SCORE,
                 metrics=_metrics({"overall_score": said.get("overall_score")}, values),
                 metadata=clean({"problem": problem, **about}),
-                **counted,
+                scored_samples=len(scored),
+                unscored_samples=unscored,
             ),
             EvalScore(
                 name=PASSED,
                 scorer=PASSED,
                 metrics=_metrics({"success_rate": said.get("success_rate"), **at}, successes),
-                **counted,
+                scored_samples=len(scored),
+                unscored_samples=unscored,
             ),
         ],
     )

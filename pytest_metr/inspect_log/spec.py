@@ -24,7 +24,7 @@ def eval_spec(
 
     :param runs: those that are samples.
     :param protocol: the session's, as its report has it.
-    :param more: what else goes into its metadata.
+    :param more: what else goes into its metadata; ``only_tasks`` are the patterns of the tasks that are in it.
     """
     families = sorted({run.record.family for run in runs})
     versions = {run.record.task_version for run in runs}
@@ -41,12 +41,13 @@ def eval_spec(
         "resumed": [each.to_json() for each in info.resumed],
         **more,
     }
+    name = (info.started_at, agent.name, agent.identity, *more["only_tasks"])
     return EvalSpec(
-        eval_id=stable_id(info.started_at, agent.name, agent.identity, "eval"),
+        eval_id=stable_id(*name, "eval"),
         run_id=stable_id(info.started_at, "run"),
         created=begun(info),
         task=clean_text(families[0]) if len(families) == 1 else "metr",
-        task_id=stable_id(info.started_at, agent.name, agent.identity, "task"),
+        task_id=stable_id(*name, "task"),
         task_version=clean_text(versions.pop() or "0") if len(families) == len(versions) == 1 else 0,
         task_attribs={"families": clean(families)},
         solver=clean_text(agent.name),

@@ -17,7 +17,7 @@ from pytest_metr.inspect_log.usage import LIMIT_TYPES
 from pytest_metr.report.reading import DAMAGED
 
 Told = Mapping[str, Any]
-#: The score at the end, which the record of the run has as well; an agent's own call of the tool has none of these keys.
+#: The score at the end, which the run's record has as well, has these keys; an agent's own call of the tool has none.
 _FINAL = ("output", "notes")
 
 

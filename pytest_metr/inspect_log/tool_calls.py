@@ -20,7 +20,7 @@ Event = Mapping[str, Any]
 TOOLS = ("bash", "python", "score", "submit")
 MALFORMED = "malformed_call"
 #: What an event says of a call beside its arguments.
-_OUTCOME = ("output", "exit_code", "seconds", "timed_out", "dropped", "session_ended", "error", "message")
+_OUTCOME = ("score", "output", "exit_code", "seconds", "timed_out", "dropped", "session_ended", "error", "message")
 _ABOUT = ("n", "at", "kind", *_OUTCOME)
 #: How the event of a submission says that there was one: by the name of the exception that ends the agent's work.
 _SUBMITTED = "Submitted"
@@ -42,7 +42,7 @@ class ToolCalls:
             result = shown({key: event.get(key) for key in ("message", "score")})
         else:
             result = shown(event.get("output", ""))
-        given = {key: value for key, value in event.items() if key not in _ABOUT and not (name, key) == ("score", key)}
+        given = {key: value for key, value in event.items() if key not in _ABOUT}
         return self._made(event, name, call, given, result=result, error=_error(event))
 
     def malformed(self, event: Event) -> ToolEvent:

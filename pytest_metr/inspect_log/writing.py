@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import Any
 
 from inspect_ai.log import EvalLog, EvalSample, EvalStats, EvalStatus, condense_sample, write_eval_log
 
@@ -41,12 +41,11 @@ def export_session(
     :param findings: by run id, what people who read the runs say of them.
     :raises OSError: where a transcript cannot be read, or a log cannot be written.
     """
-    out.mkdir(parents=True, exist_ok=True)
     written = []
     for agent in all_agents(session):
         runs = [run for run in session.runs if run.agent == agent.name and _wanted(run, tasks)]
         if runs and (not agents or agent.name in agents):
-            written.append(_export_agent(session, agent, runs, out, findings or {}))
+            written.append(_export_agent(session, agent, runs, out, tasks=tasks, findings=findings or {}))
     return written
 
 
@@ -70,6 +69,8 @@ def _export_agent(
     agent: AgentSpec,
     records: Sequence[RunRecord],
     out: Path,
+    *,
+    tasks: Sequence[str],
     findings: Mapping[str, Finding],
 ) -> WrittenLog:
     runs = _runs(session, [record for record in records if record.status != "not_run"], findings)
@@ -77,12 +78,12 @@ def _export_agent(
     causes = Counter(record.failure.cause if record.failure is not None else "unknown" for record in missing)
     unmapped: Counter[str] = Counter()
     samples = list(_samples(session, runs, unmapped))
-    entry = next((each for each in session.document["agents"] if each["name"] == agent.name), {})
+    result, problem = _numbers(session, agent, tasks)
     more = {
         "not_run": {"runs": len(missing), "causes": dict(causes)},
         "unmapped_events": dict(unmapped),
         "notes": session.document.get("notes", []),
-        "result": entry.get("result"),
+        "only_tasks": list(tasks),
     }
     spec = eval_spec(agent, session.info, runs, session.document["protocol"], more)
     log = EvalLog(
@@ -90,7 +91,7 @@ def _export_agent(
         status=_status(session.info, runs),
         eval=spec,
         plan=eval_plan(agent),
-        results=eval_results(runs, entry.get("result"), entry.get("problem"), len(records)),
+        results=eval_results(runs, result, problem, len(records)),
         stats=_stats(session.info, runs),
         samples=samples,
     )
@@ -106,6 +107,19 @@ def _export_agent(
         without_transcript=without,
         unmapped=dict(sorted(unmapped.items())),
     )
+
+
+def _numbers(session: WholeSession, agent: AgentSpec, tasks: Sequence[str]) -> tuple[Mapping[str, Any], str | None]:
+    """Return what the session's protocol says of an agent, and why where that is nothing.
+
+    It says nothing of some of the tasks alone.
+    """
+    if tasks:
+        return {}, "the log has not all tasks of the session, and its protocol speaks of all of them"
+    for entry in session.document["agents"]:
+        if entry["name"] == agent.name:
+            return entry.get("result") or {}, entry.get("problem")
+    return {}, "the report has no such agent"
 
 
 def _runs(session: WholeSession, records: Sequence[RunRecord], findings: Mapping[str, Finding]) -> list[Run]:
@@ -161,9 +175,10 @@ def _file_name(log: EvalLog) -> str:
 
 def _write(log: EvalLog, path: Path) -> None:
     """Write a log so that there is a whole one or none under its name."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.part")
     try:
         write_eval_log(log, str(part), format="eval")
-        os.replace(part, path)
+        part.replace(path)
     finally:
         part.unlink(missing_ok=True)
