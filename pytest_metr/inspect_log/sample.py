@@ -16,6 +16,7 @@ from inspect_ai.util import SandboxEnvironmentSpec
 
 from pytest_metr.inspect_log.clean import clean, clean_text, instant, number, stable_id
 from pytest_metr.inspect_log.course import Course
+from pytest_metr.inspect_log.parts import in_parts, scoring_part
 from pytest_metr.inspect_log.scores import final_events, final_scores, score_events
 from pytest_metr.inspect_log.telling import Telling, error_of
 from pytest_metr.inspect_log.usage import sample_limit, usage_by_model, whole
@@ -98,7 +99,8 @@ def make_sample(run: Run, transcript: Iterable[Mapping[str, Any]]) -> Made:
     metadata = _metadata(run)
     messages, output = _conversation(telling, record, course)
     init = _init(run, telling.instructions, metadata, course)
-    events = [init, *heapq.merge(_in_order(telling.events), scored, key=lambda event: event.timestamp)]
+    told = list(heapq.merge(_in_order(telling.events), scored, key=lambda event: event.timestamp))
+    parts = in_parts([init, *told], clean_text(record.agent), course)
     sample = EvalSample(
         id=run.id,
         epoch=run.epoch,
@@ -109,7 +111,7 @@ def make_sample(run: Run, transcript: Iterable[Mapping[str, Any]]) -> Made:
         output=output,
         scores=final_scores(record) or None,
         metadata=metadata,
-        events=[*events, *final_events(record, course)],
+        events=[*parts, *scoring_part(list(final_events(record, course)), course)],
         model_usage=usage_by_model(record.usage.models),
         started_at=_written(record.started_at),
         completed_at=_written(record.completed_at),

@@ -57,6 +57,7 @@ def eval_spec(
         model=clean_text(agent.model or NO_MODEL),
         model_base_url=clean_text(url) if isinstance(url, str) else None,
         config=_config(info, agent.limits.tightest(info.limits), runs),
+        tags=[clean_text(agent.name)],
         packages=clean(info.versions),
         metadata=clean(facts),
     )
