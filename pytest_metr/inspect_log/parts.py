@@ -1,4 +1,4 @@
-"""The parts of a sample's course, as spans: the viewer folds them, and tells the agent's work from what is around it."""
+"""The parts of a sample's course, as the spans that Inspect has around its own, so that its viewer folds them alike."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from pytest_metr.inspect_log.course import Course
 _SETTING_UP = ("run", "task", "start")
 
 
-def in_parts(events: Sequence[Event], agent: str, course: Course) -> list[Event]:
-    """Return events in the order of their times, with the spans ``init``, the agent's, and ``scorers`` around them.
+def in_parts(events: Sequence[Event], course: Course) -> list[Event]:
+    """Return events with the span ``init`` around the setting up, and ``solvers`` around the agent's work.
 
-    :param agent: its name.
+    :param events: in the order of their times.
     """
     begun = 0
     for place, event in enumerate(events):
@@ -24,22 +24,22 @@ def in_parts(events: Sequence[Event], agent: str, course: Course) -> list[Event]
     while begun < len(events) and isinstance(events[begun], ScoreEvent):
         begun += 1  # the score of the task as the agent finds it
     return [
-        *_part(events[:begun], "init", "init", course),
-        *_part(events[begun:], agent, "agent", course),
+        *_part(events[:begun], "init", course),
+        *_part(events[begun:], "solvers", course),
     ]
 
 
 def scoring_part(events: Sequence[Event], course: Course) -> list[Event]:
     """Return the final scores as a part of their own."""
-    return _part(events, "scorers", "scorers", course)
+    return _part(events, "scorers", course)
 
 
-def _part(events: Sequence[Event], name: str, kind: str, course: Course) -> list[Event]:
+def _part(events: Sequence[Event], name: str, course: Course) -> list[Event]:
     if not events:
         return []
     id = course.new_id("span")
     for event in events:
         event.span_id = id
-    begin = SpanBeginEvent(**course.place_at(events[0].timestamp), id=id, span_id=id, type=kind, name=name)
+    begin = SpanBeginEvent(**course.place_at(events[0].timestamp), id=id, span_id=id, type=name, name=name)
     end = SpanEndEvent(**course.place_at(events[-1].timestamp), id=id, span_id=id)
     return [begin, *events, end]

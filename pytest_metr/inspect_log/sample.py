@@ -100,7 +100,7 @@ def make_sample(run: Run, transcript: Iterable[Mapping[str, Any]]) -> Made:
     messages, output = _conversation(telling, record, course)
     init = _init(run, telling.instructions, metadata, course)
     told = list(heapq.merge(_in_order(telling.events), scored, key=lambda event: event.timestamp))
-    parts = in_parts([init, *told], clean_text(record.agent), course)
+    parts = in_parts([init, *told], course)
     sample = EvalSample(
         id=run.id,
         epoch=run.epoch,

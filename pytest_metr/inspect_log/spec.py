@@ -57,6 +57,7 @@ def eval_spec(
         model=clean_text(agent.model or NO_MODEL),
         model_base_url=clean_text(url) if isinstance(url, str) else None,
         config=_config(info, agent.limits.tightest(info.limits), runs),
+        **_untrusted(),
         tags=[clean_text(agent.name)],
         packages=clean(info.versions),
         metadata=clean(facts),
@@ -73,6 +74,19 @@ def begun(info: SessionInfo) -> str:
     """Return when a session began, as Inspect writes instants."""
     moment = instant(info.started_at)
     return _NO_TIME if moment is None else moment.isoformat()
+
+
+def _untrusted() -> dict[str, Any]:
+    """Return the setting that keeps the viewer from rendering what a model under test has written.
+
+    It shows plain text then, and characters that cannot be seen or turn the direction of a text; it loads no pictures.
+    """
+    try:
+        from inspect_ai.viewer import ViewerConfig
+    except ImportError:
+        return {}
+    known = "viewer" in EvalSpec.model_fields and "trust_content" in ViewerConfig.model_fields
+    return {"viewer": ViewerConfig(trust_content=False)} if known else {}
 
 
 def _dataset(runs: Sequence[Run]) -> EvalDataset:
