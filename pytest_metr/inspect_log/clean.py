@@ -74,6 +74,12 @@ def instant(text: Any) -> datetime | None:
         return None
 
 
+def written(text: Any) -> str | None:
+    """Return an instant as Inspect writes it; None for what is none."""
+    moment = instant(text)
+    return None if moment is None else moment.isoformat()
+
+
 def stable_id(*parts: object) -> str:
     """Return an id of 22 characters that is always the same for the same parts, so that links to it stay good."""
     text = json.dumps([str(part) for part in parts])

@@ -14,7 +14,7 @@ from inspect_ai.log import EvalError, EvalRetryError, EvalSample
 from inspect_ai.model import ChatCompletionChoice, ChatMessage, ChatMessageAssistant, ChatMessageUser, ModelOutput
 from inspect_ai.util import SandboxEnvironmentSpec
 
-from pytest_metr.inspect_log.clean import clean, clean_text, instant, number, stable_id
+from pytest_metr.inspect_log.clean import clean, clean_text, instant, number, stable_id, written
 from pytest_metr.inspect_log.course import Course
 from pytest_metr.inspect_log.parts import in_parts, scoring_part
 from pytest_metr.inspect_log.scores import final_events, final_scores, score_events
@@ -113,8 +113,8 @@ def make_sample(run: Run, transcript: Iterable[Mapping[str, Any]]) -> Made:
         metadata=metadata,
         events=[*parts, *scoring_part(list(final_events(record, course)), course)],
         model_usage=usage_by_model(record.usage.models),
-        started_at=_written(record.started_at),
-        completed_at=_written(record.completed_at),
+        started_at=written(record.started_at),
+        completed_at=written(record.completed_at),
         total_time=_total(record),
         working_time=number(record.usage.working_seconds),
         uuid=stable_id(run.session, record.run_id),
@@ -180,11 +180,6 @@ def _total(record: RunRecord) -> float | None:
     """Return the seconds from the beginning of a run to its end."""
     begun, ended = instant(record.started_at), instant(record.completed_at)
     return max(0.0, (ended - begun).total_seconds()) if begun is not None and ended is not None else None
-
-
-def _written(text: str) -> str | None:
-    moment = instant(text)
-    return None if moment is None else moment.isoformat()
 
 
 def _error(record: RunRecord) -> EvalError | None:

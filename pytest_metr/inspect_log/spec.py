@@ -8,7 +8,7 @@ from typing import Any
 from inspect_ai.log import EvalConfig, EvalDataset, EvalPlan, EvalPlanStep, EvalSpec
 from inspect_ai.util import SandboxEnvironmentSpec
 
-from pytest_metr.inspect_log.clean import clean, clean_text, instant, number, stable_id
+from pytest_metr.inspect_log.clean import clean, clean_text, number, stable_id, written
 from pytest_metr.inspect_log.sample import NO_MODEL, Run
 from pytest_metr.inspect_log.usage import whole
 from pytest_metr.report.session import SessionInfo
@@ -18,7 +18,7 @@ _NO_TIME = "1970-01-01T00:00:00+00:00"
 
 
 def eval_spec(
-    agent: AgentSpec, info: SessionInfo, runs: Sequence[Run], protocol: Mapping[str, Any], more: Mapping[str, Any]
+    agent: AgentSpec, info: SessionInfo, runs: Sequence[Run], protocol: Any, more: Mapping[str, Any]
 ) -> EvalSpec:
     """Return what the evaluation of an agent in a session is.
 
@@ -71,9 +71,8 @@ def eval_plan(agent: AgentSpec) -> EvalPlan:
 
 
 def begun(info: SessionInfo) -> str:
-    """Return when a session began, as Inspect writes instants."""
-    moment = instant(info.started_at)
-    return _NO_TIME if moment is None else moment.isoformat()
+    """Return when a session began; the beginning of 1970 where nobody knows, since Inspect must have an instant."""
+    return written(info.started_at) or _NO_TIME
 
 
 def _untrusted() -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from inspect_ai.log import EvalLog, EvalSample, EvalStats, EvalStatus, condense_sample, write_eval_log
 
-from pytest_metr.inspect_log.clean import clean_text
+from pytest_metr.inspect_log.clean import clean_text, written
 from pytest_metr.inspect_log.results import eval_results, reductions
 from pytest_metr.inspect_log.sample import Run, make_sample
 from pytest_metr.inspect_log.spec import begun, eval_plan, eval_spec
@@ -41,12 +41,12 @@ def export_session(
     :param findings: by run id, what people who read the runs say of them.
     :raises OSError: where a transcript cannot be read, or a log cannot be written.
     """
-    written = []
+    logs = []
     for agent in all_agents(session):
         runs = [run for run in session.runs if run.agent == agent.name and _wanted(run, tasks)]
         if runs and (not agents or agent.name in agents):
-            written.append(_export_agent(session, agent, runs, out, tasks=tasks, findings=findings or {}))
-    return written
+            logs.append(_export_agent(session, agent, runs, out, tasks=tasks, findings=findings or {}))
+    return logs
 
 
 def all_agents(session: WholeSession) -> list[AgentSpec]:
@@ -85,7 +85,7 @@ def _export_agent(
         "notes": session.document.get("notes", []),
         "only_tasks": list(tasks),
     }
-    spec = eval_spec(agent, session.info, runs, session.document["protocol"], more)
+    spec = eval_spec(agent, session.info, runs, session.document.get("protocol"), more)
     log = EvalLog(
         version=2,
         status=_status(session.info, runs),
@@ -116,7 +116,7 @@ def _numbers(session: WholeSession, agent: AgentSpec, tasks: Sequence[str]) -> t
     """
     if tasks:
         return {}, "the log has not all tasks of the session, and its protocol speaks of all of them"
-    for entry in session.document["agents"]:
+    for entry in session.document.get("agents", ()):
         if entry["name"] == agent.name:
             return entry.get("result") or {}, entry.get("problem")
     return {}, "the report has no such agent"
@@ -162,7 +162,9 @@ def _status(info: SessionInfo, runs: Sequence[Run]) -> EvalStatus:
 
 def _stats(info: SessionInfo, runs: Sequence[Run]) -> EvalStats:
     used = [usage for run in runs for usage in run.record.usage.models]
-    return EvalStats(started_at=begun(info), completed_at=info.ended_at, model_usage=usage_by_model(used))
+    return EvalStats(
+        started_at=begun(info), completed_at=written(info.ended_at) or "", model_usage=usage_by_model(used)
+    )
 
 
 def _file_name(log: EvalLog) -> str:
