@@ -27,7 +27,8 @@ from pytest_metr.inspect_log.usage import inspect_usage, token_counts
 
 Event = Mapping[str, Any]
 #: What reading somebody's JSON as a request or an answer raises where it is none.
-UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, RecursionError)
+UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, RecursionError, OverflowError)
+_WIRES = {wire.name: wire for wire in WIRES}
 NO_ANSWER = "the transcript has no answer to this request"
 
 
@@ -66,7 +67,7 @@ class ModelCalls:
         :raises ValueError, TypeError, LookupError: where the event is none.
         """
         call, body = int(event["call"]), event["body"]
-        wire = next(wire for wire in WIRES if wire.name == event["wire"]) if event.get("wire") else WIRES[0]
+        wire = _WIRES[event["wire"]]
         earlier = self._asked[event["of"]] if event["of"] is not None else None
         kept = earlier.turns[: event["kept"]] if earlier is not None else []
         turns = [*kept, *(self._turn(wire, raw) for raw in event["messages"])]

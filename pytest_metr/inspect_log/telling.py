@@ -70,11 +70,11 @@ class Telling:
     def _info(self, event: Told) -> InfoEvent:
         """Return an event that Inspect has no other place for."""
         data = {key: value for key, value in event.items() if key not in ("n", "at", "kind")}
-        [only] = data.values() if len(data) == 1 else [None]
+        text = data["text"] if list(data) == ["text"] else None
         return InfoEvent(
             **self._course.place(),
             source=clean_text(str(event["kind"])),
-            data=clean(only if isinstance(only, str) else data),
+            data=clean(text if isinstance(text, str) else data),
         )
 
     def _task(self, event: Told) -> Event:

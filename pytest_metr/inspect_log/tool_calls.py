@@ -71,7 +71,7 @@ class ToolCalls:
             message = ChatMessageTool(
                 id=self._course.new_id("message"),
                 content=event.result if isinstance(event.result, str) else "",
-                tool_call_id=call_id,
+                tool_call_id=clean_text(call_id),
                 function=event.function,
                 error=event.error,
             )
