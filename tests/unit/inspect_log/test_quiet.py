@@ -93,7 +93,7 @@ def test_inspect_view_serves_the_logs(view: int) -> None:
     assert b"<html" in get(view, "/")
     [log] = json.loads(get(view, "/api/logs"))["files"]
     assert log["task"] == "adding"
-    header = json.loads(get(view, f"/api/logs/{quote(log['name'], safe='')}?header-only=0"))
+    header = json.loads(get(view, f"/api/logs/{quote(log['name'], safe='')}"))
     assert header["eval"]["solver"] == "gpt"
     assert header["results"]["scores"][0]["metrics"]["overall_score"]["value"] == 0.75
     [sample] = header["samples"]
