@@ -16,7 +16,7 @@ from pytest_metr.texts import printable
 from pytest_metr.types import Record
 
 #: The oldest version of inspect-ai that has all that is used of it.
-OLDEST = "0.3.210"
+OLDEST = "0.3.275"
 _INSTALL = "pip install 'pytest-metr[inspect]'"
 
 

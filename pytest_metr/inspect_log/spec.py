@@ -7,6 +7,7 @@ from typing import Any
 
 from inspect_ai.log import EvalConfig, EvalDataset, EvalPlan, EvalPlanStep, EvalSpec
 from inspect_ai.util import SandboxEnvironmentSpec
+from inspect_ai.viewer import ViewerConfig
 
 from pytest_metr.inspect_log.clean import clean, clean_text, number, stable_id, written
 from pytest_metr.inspect_log.sample import NO_MODEL, Run
@@ -57,7 +58,8 @@ def eval_spec(
         model=clean_text(agent.model or NO_MODEL),
         model_base_url=clean_text(url) if isinstance(url, str) else None,
         config=_config(info, agent.limits.tightest(info.limits), runs),
-        **_untrusted(),
+        # Shown as plain text, with the characters that cannot be seen: a model under test has written it.
+        viewer=ViewerConfig(trust_content=False),
         tags=[clean_text(agent.name)],
         packages=clean(info.versions),
         metadata=clean(facts),
@@ -73,19 +75,6 @@ def eval_plan(agent: AgentSpec) -> EvalPlan:
 def begun(info: SessionInfo) -> str:
     """Return when a session began; the beginning of 1970 where nobody knows, since Inspect must have an instant."""
     return written(info.started_at) or _NO_TIME
-
-
-def _untrusted() -> dict[str, Any]:
-    """Return the setting that keeps the viewer from rendering what a model under test has written.
-
-    It shows plain text then, and characters that cannot be seen or turn the direction of a text; it loads no pictures.
-    """
-    try:
-        from inspect_ai.viewer import ViewerConfig
-    except ImportError:
-        return {}
-    known = "viewer" in EvalSpec.model_fields and "trust_content" in ViewerConfig.model_fields
-    return {"viewer": ViewerConfig(trust_content=False)} if known else {}
 
 
 def _dataset(runs: Sequence[Run]) -> EvalDataset:

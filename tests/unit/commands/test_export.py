@@ -88,5 +88,5 @@ def test_inspect_is_asked_for_where_it_is_missing_or_too_old(
     monkeypatch.setattr(importlib.metadata, "version", found)
     said = command.refuses("export", folder, "--to", "inspect", "-o", tmp_path / "logs")
     assert "pip install 'pytest-metr[inspect]'" in said
-    assert "0.3.210 or newer, found 0.3.1" in said or version is None
+    assert "0.3.275 or newer, found 0.3.1" in said or version is None
     assert not (tmp_path / "logs").exists()

@@ -139,7 +139,7 @@ def test_anthropics_messages_are_read_as_well(tmp_path: Path) -> None:
     tools = [{"name": "bash", "description": "Run.", "input_schema": {"type": "object", "properties": {}}}]
     body = {"model": "c", "system": "Be good.", "tools": tools, "max_tokens": 10}
     result = {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "t1", "content": "a b"}]}
-    shared = {"model": "anthropic/c", "wire": "anthropic", "body": body}
+    shared: dict[str, Any] = {"model": "anthropic/c", "wire": "anthropic", "body": body}
     user = {"role": "user", "content": "The task."}
     events = [
         asked(1, [user], **shared),
@@ -187,7 +187,7 @@ def test_a_request_without_an_answer_says_so(tmp_path: Path) -> None:
 
 
 def test_what_a_command_does_is_in_sandbox_events(tmp_path: Path) -> None:
-    events = [
+    events: list[dict[str, Any]] = [
         {
             "kind": "exec",
             "argv": ["sh", "-c", "echo 'a b'"],
@@ -217,7 +217,7 @@ def test_what_a_command_does_is_in_sandbox_events(tmp_path: Path) -> None:
 
 
 def test_limits_and_errors_have_events_of_their_own(tmp_path: Path) -> None:
-    events = [
+    events: list[dict[str, Any]] = [
         {"kind": "limit", "name": "actions", "allowed": 9, "used": 9},
         {"kind": "error", "cause": "sandbox", "message": "gone", "evidence": {"stderr": "no space"}},
     ]
@@ -228,7 +228,7 @@ def test_limits_and_errors_have_events_of_their_own(tmp_path: Path) -> None:
 
 
 def test_all_else_is_told_by_info_events_in_its_order(tmp_path: Path) -> None:
-    events = [
+    events: list[dict[str, Any]] = [
         {"kind": "note", "text": "so be it"},
         {"kind": "terminal", "seconds": 1.0, "shown": "$ ls"},
         {"kind": "of_their_own", "deep": {"a": [1, None]}},
