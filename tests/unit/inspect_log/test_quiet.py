@@ -48,7 +48,7 @@ def home(tmp_path: Path) -> dict[str, str]:
 
 def test_nothing_is_sent_and_nothing_is_left_elsewhere(tmp_path: Path, folder: Path, home: dict[str, str]) -> None:
     command = [sys.executable, "-c", WATCHED, "export", str(folder), "--to", "inspect", "-o", str(tmp_path / "logs")]
-    done = subprocess.run(command, env=home, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, env=home, cwd=tmp_path, capture_output=True, text=True, timeout=300, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert len(list((tmp_path / "logs").iterdir())) == 1
     assert list((tmp_path / "home").rglob("*")) == []
@@ -60,7 +60,7 @@ def view(tmp_path: Path, folder: Path, home: dict[str, str]) -> Iterator[int]:
     """``inspect view`` on the logs of the session, by its port."""
     logs = str(tmp_path / "logs")
     exported = [sys.executable, "-m", "pytest_metr", "export", str(folder), "--to", "inspect", "-o", logs]
-    subprocess.run(exported, check=True, capture_output=True, timeout=60)
+    subprocess.run(exported, check=True, capture_output=True, timeout=300)
     with socket.create_server(("127.0.0.1", 0)) as free:
         port: int = free.getsockname()[1]
     arguments = ["view", "start", "--log-dir", logs, "--host", "127.0.0.1", "--port", str(port)]
@@ -74,7 +74,7 @@ def view(tmp_path: Path, folder: Path, home: dict[str, str]) -> Iterator[int]:
 
 def get(port: int, path: str) -> bytes:
     """Return what the server answers, once it does."""
-    end = time.monotonic() + 60
+    end = time.monotonic() + 300
     while True:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
         try:
