@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from inspect_ai.log import EvalLog, EvalSample, EvalStats, EvalStatus, condense_sample, write_eval_log
+from inspect_ai.log import EvalLog, EvalSample, EvalStats, EvalStatus, write_eval_log
 
 from pytest_metr.inspect_log.clean import clean_text, written
 from pytest_metr.inspect_log.results import eval_results, reductions
@@ -150,7 +150,7 @@ def _samples(session: WholeSession, runs: Sequence[Run], unmapped: Counter[str])
         path = session.transcript(run.record.transcript)
         made = make_sample(run, read_transcript(path) if path is not None else ())
         unmapped.update(made.unmapped)
-        yield condense_sample(made.sample)
+        yield made.sample
 
 
 def _status(info: SessionInfo, runs: Sequence[Run]) -> EvalStatus:
