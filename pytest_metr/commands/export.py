@@ -9,9 +9,10 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from pytest_metr.commands.answer import Answer, json_lines, wrapped
+from pytest_metr.commands.labelled import read_labelled
 from pytest_metr.errors import UsageMistake
 from pytest_metr.inspect_log import WrittenLog
-from pytest_metr.report.reading import WholeSession, read_session
+from pytest_metr.report.reading import WholeSession
 from pytest_metr.texts import printable
 from pytest_metr.types import Record
 
@@ -26,10 +27,12 @@ class ExportDocument(Record):
 
     :param to: the program that reads it.
     :param logs: in the order of the session's agents.
+    :param notes: what a reader must know of the session's labels.
     """
 
     to: str
     logs: tuple[WrittenLog, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -52,20 +55,24 @@ def run(arguments: argparse.Namespace) -> Answer:
     :raises UsageMistake: where there is no session, nothing in it that was asked for, or no inspect-ai.
     :raises OSError: where something cannot be read or written.
     """
-    session = read_session(arguments.folder)
+    labelled = read_labelled(arguments.folder)
+    session = labelled.session
     _require_agents(arguments.agent, session)
     if arguments.out.exists() and not arguments.out.is_dir():
         raise UsageMistake("expected a folder, found a file", file=arguments.out, key="--out")
     _require_inspect()
     from pytest_metr.inspect_log.writing import export_session
 
-    logs = export_session(session, arguments.out, agents=arguments.agent, tasks=arguments.task)
+    asked = {"agents": arguments.agent, "tasks": arguments.task}
+    logs = export_session(session, arguments.out, **asked, findings=labelled.findings)
     if not logs:
-        asked = f" of tasks like {', '.join(map(repr, arguments.task))}" if arguments.task else ""
-        raise UsageMistake(f"expected runs{asked}, found none", file=arguments.folder)
+        of = f" of tasks like {', '.join(map(repr, arguments.task))}" if arguments.task else ""
+        raise UsageMistake(f"expected runs{of}, found none", file=arguments.folder)
     if arguments.json:
-        return Answer(lines=json_lines("export", ExportDocument(to=arguments.to, logs=tuple(logs)).to_json()))
+        document = ExportDocument(to=arguments.to, logs=tuple(logs), notes=tuple(labelled.notes))
+        return Answer(lines=json_lines("export", document.to_json()))
     lines = [line for log in logs for line in _lines(log)]
+    lines += [line for note in labelled.notes for line in wrapped(f"note: {printable(note)}")]
     return Answer(lines=[*lines, "", f"inspect view --log-dir {printable(str(arguments.out))}"])
 
 

@@ -6,10 +6,13 @@ import importlib.metadata
 from pathlib import Path
 
 import pytest
+from inspect_ai.log import read_eval_log
 
+from pytest_metr.report.labels import add_labels
+from pytest_metr.types import Label
 from tests.unit.commands.command import Command
 from tests.unit.inspect_log.sessions import CONVERSATION, plan, write_session, write_transcript
-from tests.unit.report.records import broken, make_record
+from tests.unit.report.records import END, broken, make_record
 
 
 @pytest.fixture
@@ -48,6 +51,19 @@ def test_the_json_lists_the_logs(command: Command, folder: Path, tmp_path: Path)
         "without_transcript": 0,
         "unmapped": {"damaged": 1},
     }
+
+
+def test_what_readers_said_goes_along(command: Command, folder: Path, tmp_path: Path) -> None:
+    run_id = make_record(plan()).run_id
+    label = Label(run_id=run_id, label="spurious", reviewer="ann", at=END, score=0.75)
+    stale = Label(run_id="gone", label="real", reviewer="ann", at=END)
+    add_labels(folder, [label, stale])
+    said = command("export", folder, "--to", "inspect", "-o", tmp_path / "logs", "--agent", "gpt", "--json")
+    document = said.json("export")
+    assert ["labels of 1 runs do not count" in note for note in document["notes"]] == [True]
+    samples = read_eval_log(document["logs"][0]["file"]).samples
+    assert samples is not None
+    assert samples[0].metadata["reading"]["labels"] == {"ann": "spurious"}
 
 
 def test_only_tasks_that_are_asked_for_are_in_it(command: Command, folder: Path, tmp_path: Path) -> None:
