@@ -82,4 +82,4 @@ def _metrics(estimates: Mapping[str, Any], values: Sequence[float]) -> dict[str,
 
 
 def _mean(values: Sequence[float]) -> float:
-    return math.fsum(values) / len(values)
+    return math.fsum(value / len(values) for value in values)  # which the greatest floats do not overflow

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from inspect_ai.log import list_eval_logs, read_eval_log, read_eval_log_sample, read_eval_log_sample_summaries
 
+from pytest_metr.inspect_log.results import eval_results
+from pytest_metr.inspect_log.sample import Run
 from pytest_metr.inspect_log.writing import export_session
 from pytest_metr.report.reading import read_session
 from pytest_metr.types import AgentSpec, Failure, Limits, ModelUsage, TokenCounts, Usage
@@ -93,6 +95,13 @@ def test_the_results_are_the_protocols_with_plain_means_beside_them(tmp_path: Pa
     assert log.reductions is not None
     by_task = {each.scorer: {s.sample_id: s.value for s in each.samples} for each in log.reductions}
     assert by_task == {"score": {"a/x": 0.5}, "passed": {"a/x": 0.5}}
+
+
+def test_the_mean_of_the_greatest_numbers_is_one() -> None:
+    records = [make_record(plan(run=run), score=1.7e308) for run in (1, 2)]
+    runs = [Run(id="a", epoch=record.run, record=record, session="s") for record in records]
+    [score, _] = eval_results(runs, {}, None, 2).scores
+    assert score.metrics["mean"].value == pytest.approx(1.7e308)
 
 
 def test_usage_is_added_up_over_all_runs(tmp_path: Path, folder: Path) -> None:
