@@ -33,6 +33,7 @@ COMMANDS = {
     "doctor": "show which sandboxes work here, and which families can run",
     "baselines": "show how long people took for tasks (--agent=human), and what that comes to",
     "status": "show how far a session has come: one that runs, has ended, or has died",
+    "export": "write a session in the form of another program: logs for inspect view",
     "recover": "make the report of a session that died, from what it left behind",
     "clean": "remove what dead sessions have left in the folder for temporary files",
 }

@@ -9,6 +9,7 @@ from pytest_metr.commands.answer import SCHEMA_VERSION, schema_name
 from pytest_metr.commands.baselines import Baselines
 from pytest_metr.commands.clean import Cleaning
 from pytest_metr.commands.compare import CompareDocument
+from pytest_metr.commands.export import ExportDocument
 from pytest_metr.commands.gate import GateDocument
 from pytest_metr.commands.lint import LintDocument
 from pytest_metr.commands.score import ScoreDocument
@@ -43,4 +44,5 @@ SCHEMAS: dict[str, Callable[[], Schema]] = {
     "baselines": _of_command("baselines", Baselines),
     "status": _of_command("status", SessionView),
     "clean": _of_command("clean", Cleaning),
+    "export": _of_command("export", ExportDocument),
 }
