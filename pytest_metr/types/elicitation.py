@@ -127,9 +127,9 @@ class ReadRuns(Record):
     :param failures: runs that count and failed.
     :param read: of those, the ones with a label that stands.
     :param disputed: of those, the ones whose readers disagree.
-    :param sampled: of those read, the ones that were drawn at random.
+    :param sampled: of those read and those disputed, the ones that were drawn at random.
     :param spurious: of those read, the spurious ones.
-    :param sampled_spurious: of those drawn at random, the spurious ones.
+    :param sampled_spurious: of these, the spurious ones.
     :param tradeoff: of those read, the tradeoffs.
     :param successes: runs that count and succeeded.
     :param successes_read: of those, the ones with a label that stands.

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from pytest_metr.protocol.elicitation.inferred import InferringMeasurer, Strata, chance_limits, stratify
-from pytest_metr.protocol.elicitation.reading import Reading, count_read, read_rows
+from pytest_metr.protocol.elicitation.reading import Population, Reading, count_read, read_rows
 from pytest_metr.protocol.elicitation.rules import RULES, Rule, corrected_rows, full_score
 from pytest_metr.protocol.evaluate import evaluate_agent, evaluated_table
 from pytest_metr.protocol.fit import FloatArray
@@ -17,6 +17,7 @@ from pytest_metr.protocol.intervals import hull
 from pytest_metr.protocol.table import Table, tabulate
 from pytest_metr.protocol.weights import weights_of_counted
 from pytest_metr.types import (
+    RECORDED_WEIGHTS,
     AgentResult,
     CorrectedResult,
     Correction,
@@ -60,14 +61,14 @@ def elicit(
         read=count_read(reading, protocol),
         inferred=any(_is_inferred(reading, rule) for rule in RULES),
         corrected=(measured, *(result for _, result in found)),
-        categories=dict(sorted(sum((Counter(finding.categories) for finding in labelled), Counter()).items())),
+        categories=dict(sorted(Counter(name for finding in labelled for name in finding.categories).items())),
         guided=tuple(guided),
         warnings=(*reading.warnings, *_warnings(reading)),
     )
 
 
 def _is_inferred(reading: Reading, rule: Rule) -> bool:
-    reads = reading.of(rule.population)
+    reads = [read for read in reading.of(rule.population) if read.drawable]
     return any(read.sampled for read in reads) and any(read.finding is None for read in reads)
 
 
@@ -124,8 +125,13 @@ def _limits(estimating: InferringMeasurer, strata: Strata, protocol: EvaluationP
     return list(chance_limits(estimating.counts(strata.number), protocol.confidence))
 
 
-def _kept_weights(reading: Reading, rule: Rule, protocol: EvaluationProtocol, table: Table) -> FloatArray:
-    """Return (T,) the weight of each task among those that keep a run, when the hits that were read are left out."""
+def _kept_weights(reading: Reading, rule: Rule, protocol: EvaluationProtocol, table: Table) -> FloatArray | None:
+    """Return (T,) the weight of each task among those that keep a run, when the hits that were read are left out.
+
+    None where the weights are recorded, which are each run's own.
+    """
+    if protocol.weighting == RECORDED_WEIGHTS:
+        return None
     kept = [read.row for read in reading.rows if not rule.hits(read)]
     of_task: dict[tuple[str, str], float] = defaultdict(float)
     for row, weight in zip(kept, weights_of_counted(kept, protocol), strict=True):
@@ -163,28 +169,42 @@ def _holding(estimate: Estimate, other: Estimate) -> Estimate:
     return replace(estimate, bounds=hull(estimate.bounds, Interval(low=other.value, high=other.value)))
 
 
-def _warnings(reading: Reading) -> list[str]:
-    warnings = []
-    for population, words, unread_are in (
-        (
-            "failed",
-            "failed runs",
-            "whatever is spurious among the others is not corrected for, and the upper bound is none",
-        ),
-        ("passed", "passed runs", "whatever is doubtful among the others is not corrected for"),
-    ):
-        reads = reading.of(population)  # type: ignore[arg-type]
+#: Which runs were read -> what follows for the others where none was drawn at random.
+_NOT_CORRECTED: dict[Population, str] = {
+    "failed": "whatever is spurious among the others is not corrected for, and the upper bound is none",
+    "passed": "whatever is doubtful among the others is not corrected for",
+}
+
+
+def _warnings(reading: Reading) -> Iterator[str]:
+    for population, so in _NOT_CORRECTED.items():
+        reads = reading.of(population)
         read = sum(r.finding is not None for r in reads)
-        if 0 < read < len(reads) and not any(r.sampled for r in reads):
-            warnings.append(f"{read} of {len(reads)} {words} were read, none of them drawn at random: {unread_are}")
-    unread = [read for read in reading.of("failed") if read.finding is None]
-    if reading.of("failed") and len(unread) == len(reading.of("failed")):
-        warnings.append("no failed run was read: nothing is corrected, and the upper bound is none")
+        at_random = any(r.sampled for r in reads)
+        if 0 < read < len(reads) and not at_random:
+            yield f"{read} of {len(reads)} {population} runs were read, none of them drawn at random: {so}"
+        outside = sum(not r.drawable and r.finding is None for r in reads)
+        if outside and at_random:
+            yield (
+                f"{outside} {population} {_runs(outside)} none by their tasks' own thresholds, so that no sample was "
+                "drawn from them: nobody has read them, and they count as measured"
+            )
+    failed = reading.of("failed")
+    if failed and not any(read.finding is not None for read in failed):
+        yield "no failed run was read: nothing is corrected, and the upper bound is none"
     disputed = sum(read.disputed for read in reading.rows)
     if disputed:
-        verb = "is" if disputed == 1 else "are"
-        warnings.append(
-            f"{disputed} of the runs that were read {verb} disputed: they count as measured, "
-            "and in the upper and lower bounds in the way that moves these further"
+        yield (
+            f"{disputed} of the runs that were read {'is' if disputed == 1 else 'are'} disputed: they count as "
+            "measured, and in the upper and lower bounds in the way that moves these further"
         )
-    return warnings
+    left_out = sum(read.row.zero_by_rule for read in reading.rows)
+    if left_out:
+        yield (
+            f"{left_out} {'run was' if left_out == 1 else 'runs were'} left out by staging and count as failures in "
+            "each of these numbers: where spurious failures are why, the upper bound is none"
+        )
+
+
+def _runs(number: int) -> str:
+    return "run is" if number == 1 else "runs are"

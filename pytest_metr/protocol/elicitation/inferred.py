@@ -34,9 +34,11 @@ from pytest_metr.types import EvaluationProtocol
 
 #: As many sampled runs a stratum has at least.
 FEWEST_SAMPLED = 5
-#: What is known of a run of the population. Marks are 0 for others, else 1 + 5 * stratum + state.
-_HIT_SAMPLED, _HIT_CHOSEN, _MISS_SAMPLED, _MISS_CHOSEN, _UNREAD = range(5)
-_STATES = 5
+#: What is known of a run of the population. Marks are 0 for others, else 1 + 6 * stratum + state. The last state is of
+#: a hit that could not have been drawn; the other runs that could not are none of the population here.
+_HIT_SAMPLED, _HIT_CHOSEN, _MISS_SAMPLED, _MISS_CHOSEN, _UNREAD, _HIT_OUTSIDE = range(6)
+_DRAWABLE = (_HIT_SAMPLED, _HIT_CHOSEN, _MISS_SAMPLED, _MISS_CHOSEN, _UNREAD)
+_STATES = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,14 +66,19 @@ def stratify(reads: Sequence[ReadRow], rule: Rule, protocol: EvaluationProtocol)
         inside += sampled[place]
         if inside >= FEWEST_SAMPLED and sum(sampled[place + 1 :]) >= FEWEST_SAMPLED:
             current, inside = current + 1, 0
+    states = [_state(read, rule) for read in reads]
     marks = [
-        1 + _STATES * stratum[read.bracket] + _state(read, rule) if read.population == rule.population else 0
-        for read in reads
+        0 if state is None else 1 + _STATES * stratum[read.bracket] + state
+        for read, state in zip(reads, states, strict=True)
     ]
     return Strata(marks=tuple(marks), number=current + 1)
 
 
-def _state(read: ReadRow, rule: Rule) -> int:
+def _state(read: ReadRow, rule: Rule) -> int | None:
+    if read.population != rule.population:
+        return None
+    if not read.drawable:
+        return _HIT_OUTSIDE if rule.hits(read) else None
     if read.finding is None:
         return _UNREAD
     if rule.hits(read):
@@ -83,7 +90,8 @@ class InferringMeasurer:
     """Computes the corrected numbers of draws; the like of :class:`~pytest_metr.protocol.measures.Measurer`.
 
     :param table: of all counted runs, with the marks of :func:`stratify`, and the weights that they count with.
-    :param kept: (T,) for a correction that leaves runs out: the weight of each task among those that keep any run.
+    :param kept: (T,) for a correction that leaves runs out: the weight of each task among those that keep any run; None
+        where weights are recorded with the runs, so that a run that is left out takes its weight with it.
     :param full: the score of a success.
     :param chances: (H,) the chances of unread runs by stratum; None to estimate them in each draw.
     """
@@ -95,7 +103,7 @@ class InferringMeasurer:
         *,
         effect: Effect,
         strata: int,
-        kept: FloatArray,
+        kept: FloatArray | None,
         full: float,
         chances: FloatArray | None = None,
     ) -> None:
@@ -107,12 +115,12 @@ class InferringMeasurer:
         self._regularization = protocol.regularization
         state, stratum = (table.mark - 1) % _STATES, (table.mark - 1) // _STATES
         state[table.mark == 0] = -1
-        self._known: FloatArray = np.isin(state, (_HIT_SAMPLED, _HIT_CHOSEN)).astype(np.float64)
+        self._known: FloatArray = np.isin(state, (_HIT_SAMPLED, _HIT_CHOSEN, _HIT_OUTSIDE)).astype(np.float64)
         self._unread = np.flatnonzero(state == _UNREAD)
         self._stratum = stratum
         self._members = {
             number: ((state == number)[:, None] & (stratum[:, None] == np.arange(strata))).astype(np.float64)
-            for number in range(_STATES)
+            for number in _DRAWABLE
         }
         self._share = table.shares(fractional=protocol.fractional)
         self.brackets = places_of_brackets(table, protocol)
@@ -144,7 +152,7 @@ class InferringMeasurer:
             chances = np.broadcast_to(self._given, (len(counts), len(self._given)))
         hit = self._chance_of_group(chances)
         if self._effect == "drop":
-            weights = counts * self._weights_without(hit)
+            weights = weights * (1 - hit) if self._kept is None else counts * self._weights_without(hit, self._kept)
         score, share, success = (
             self._corrected(of_each, hit, full)
             for of_each, full in (
@@ -192,7 +200,7 @@ class InferringMeasurer:
         hit[:, self._unread] = chances[:, self._stratum[self._unread]]
         return hit
 
-    def _weights_without(self, hit: FloatArray) -> FloatArray:
+    def _weights_without(self, hit: FloatArray, kept: FloatArray) -> FloatArray:
         """Return (D, G) the weights of runs whose hits are left out.
 
         A task's weight goes to the runs that it keeps, in proportion to their chance to stay, and is itself that of a
@@ -203,13 +211,13 @@ class InferringMeasurer:
             all_gone = np.exp(np.add.reduceat(runs * np.log(hit), self._starts, axis=1))
         staying = np.add.reduceat(runs * (1 - hit), self._starts, axis=1)
         each = np.zeros_like(staying)
-        np.divide(self._kept * (1 - all_gone), staying, out=each, where=staying > 0)
+        np.divide(kept * (1 - all_gone), staying, out=each, where=staying > 0)
         weights: FloatArray = each[:, task] * (1 - hit)
         return weights
 
     def _corrected(self, of_each: FloatArray, hit: FloatArray, full: float) -> FloatArray:
         if self._effect == "succeed":
-            return of_each + hit * (full - of_each)
+            return of_each + hit * (np.maximum(full, of_each) - of_each)
         if self._effect == "fail":
             return of_each * (1 - hit)
         return np.broadcast_to(of_each, hit.shape)

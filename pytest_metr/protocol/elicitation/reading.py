@@ -7,9 +7,19 @@ from dataclasses import dataclass
 from typing import Literal
 
 from pytest_metr.protocol.rows import counted, is_success
-from pytest_metr.types import EvaluationProtocol, Finding, ReadRuns, RunRow, Sample
+from pytest_metr.types import (
+    LABELS_OF_FAILURES,
+    LABELS_OF_SUCCESSES,
+    EvaluationProtocol,
+    Finding,
+    LabelName,
+    ReadRuns,
+    RunRow,
+    Sample,
+)
 
 Population = Literal["failed", "passed"]
+_LABELS_OF: dict[Population, tuple[LabelName, ...]] = {"failed": LABELS_OF_FAILURES, "passed": LABELS_OF_SUCCESSES}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +29,8 @@ class ReadRow:
     :param population: None for a run that staging left out: nobody can read it.
     :param finding: what its readers say; None where nobody has read it.
     :param sampled: whether it was read because it was drawn at random.
+    :param drawable: whether it could be drawn: samples are drawn by the thresholds of the tasks, and a protocol may
+        have another one, by which a run is of another population.
     """
 
     row: RunRow
@@ -26,6 +38,7 @@ class ReadRow:
     population: Population | None
     finding: Finding | None = None
     sampled: bool = False
+    drawable: bool = True
 
     @property
     def disputed(self) -> bool:
@@ -60,26 +73,14 @@ def read_rows(
     :param findings: by run id.
     :param samples: of any agents; those of others are passed over.
     """
-    drawn: dict[Population, set[str]] = {"failed": set(), "passed": set()}
-    warnings = []
-    for sample in samples:
-        if any(row.agent == sample.agent for row in rows):
-            # A protocol may count fewer runs than were drawn from: what a random sample of all has of these is random.
-            there = sum(row.success is (sample.population == "passed") for row in rows)
-            if there == sample.of:
-                drawn[sample.population].update(_as_far_as_read(sample, findings))
-            else:
-                drawn_from = f"a random sample was drawn from {sample.of} {sample.population} runs"
-                warnings.append(f"{drawn_from}, and tells nothing of the {there} that there are now")
-    found = []
+    drawn, warnings = _drawn(rows, findings, samples)
+    found, odd = [], 0
     for place in counted(rows, protocol):
         row = rows[place]
-        population: Population | None = None
-        if row.has_score:
-            population = "passed" if is_success(row, protocol) else "failed"
+        population = _population(row, protocol)
         finding = findings.get(row.run_id)
-        if finding is not None and not finding.labels:
-            finding = None
+        if finding is not None and not _fits(finding, population):
+            finding, odd = None, odd + 1
         found.append(
             ReadRow(
                 row=row,
@@ -87,15 +88,51 @@ def read_rows(
                 population=population,
                 finding=finding,
                 sampled=population is not None and row.run_id in drawn[population],
+                drawable=row.success is (population == "passed"),
             )
         )
+    if odd:
+        runs, they = ("run", "it counts") if odd == 1 else ("runs", "they count")
+        warnings.append(f"the labels of {odd} {runs} do not fit success or failure by this protocol: {they} as unread")
     return Reading(rows=tuple(found), warnings=tuple(warnings))
+
+
+def _population(row: RunRow, protocol: EvaluationProtocol) -> Population | None:
+    if not row.has_score:
+        return None
+    return "passed" if is_success(row, protocol) else "failed"
+
+
+def _fits(finding: Finding, population: Population | None) -> bool:
+    """Whether what readers say makes sense of a run: nobody who says that a failure is spurious has read a success."""
+    said = {finding.label} if finding.label is not None else set(finding.labels.values())
+    return population is not None and bool(said) and said <= set(_LABELS_OF[population])
+
+
+def _drawn(
+    rows: Sequence[RunRow], findings: Mapping[str, Finding], samples: Sequence[Sample]
+) -> tuple[dict[Population, set[str]], list[str]]:
+    """Return the ids of the runs that were read because they were drawn, and what speaks against a sample.
+
+    A protocol may count fewer runs than were drawn from: what a random sample of all has of these is random.
+    """
+    drawn: dict[Population, set[str]] = {"failed": set(), "passed": set()}
+    warnings = []
+    for sample in samples:
+        if any(row.agent == sample.agent for row in rows):
+            there = {row.run_id for row in rows if row.success is (sample.population == "passed")}
+            if len(there) == sample.of and there.issuperset(sample.runs):
+                drawn[sample.population].update(_as_far_as_read(sample, findings))
+            else:
+                drawn_from = f"a random sample was drawn from {sample.of} {sample.population} runs"
+                warnings.append(f"{drawn_from}, and tells nothing of the {len(there)} that there are now")
+    return drawn, warnings
 
 
 def _as_far_as_read(sample: Sample, findings: Mapping[str, Finding]) -> list[str]:
     """Return the beginning of a sample that was read without a gap: what comes behind a gap may have been chosen."""
     for place, run_id in enumerate(sample.runs):
-        if run_id not in findings or not findings[run_id].labels:
+        if run_id not in findings or not _fits(findings[run_id], sample.population):
             return list(sample.runs[:place])
     return list(sample.runs)
 

@@ -55,7 +55,9 @@ def corrected_rows(reads: Sequence[ReadRow], rule: Rule, protocol: EvaluationPro
         if not rule.hits(read):
             rows.append(read.row)
         elif rule.effect == "succeed":
-            rows.append(replace(read.row, score=full_score(protocol), success=True))
+            # A task may give scores above 1: as a success no run scores less than it did as a failure.
+            full = max(full_score(protocol), read.row.score or 0.0)
+            rows.append(replace(read.row, score=full, success=True))
         elif rule.effect == "fail":
             rows.append(replace(read.row, score=0.0, success=False))
     return rows

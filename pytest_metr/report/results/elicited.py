@@ -53,7 +53,7 @@ def read_table(elicitation: Elicitation) -> Table:
         for title, field in (
             ("failed runs", "failures"),
             ("read", "read"),
-            ("of these at random", "sampled"),
+            ("drawn at random", "sampled"),
             ("spurious", "spurious"),
             ("tradeoff", "tradeoff"),
             ("disputed", "disputed"),
