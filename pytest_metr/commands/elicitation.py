@@ -11,16 +11,13 @@ from pytest_metr.commands.labelled import Labelled, elicit_agents, read_labelled
 from pytest_metr.commands.runs import add_protocol, choose_protocol, require_agents
 from pytest_metr.errors import UsageMistake
 from pytest_metr.gate import CONTROL_KINDS
-from pytest_metr.protocol import compare_agents
+from pytest_metr.protocol import BASIC, basic_competence
 from pytest_metr.report import write_bytes
 from pytest_metr.report.elicitation_report import Elicited, elicitation_markdown, runs_by_split
 from pytest_metr.report.flags import red_flags
 from pytest_metr.report.reading import RunSet, read_runs
 from pytest_metr.scoring import score_rows
 from pytest_metr.types import AgentSpec, Competence, EvaluationProtocol, RunRow
-
-#: Human minutes up to which a task counts as basic: METR's brackets few_minutes and several_minutes.
-BASIC = 15.0
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -52,11 +49,12 @@ def run(arguments: argparse.Namespace) -> Answer:
     name = _only_agent(arguments.agent, runs, "--agent")
     protocol = choose_protocol(arguments, runs.sources)
     elicited = _elicited(labelled, runs, name, protocol, arguments)
-    if arguments.json:
-        return Answer(lines=json_lines("elicitation", elicited.to_json()))
-    text = elicitation_markdown(elicited)
+    lines = (
+        json_lines("elicitation", elicited.to_json()) if arguments.json else elicitation_markdown(elicited).splitlines()
+    )
     if arguments.out is None:
-        return Answer(lines=text.splitlines())
+        return Answer(lines=lines)
+    text = "".join(f"{line}\n" for line in lines)
     write_bytes(arguments.out, text.encode("utf-8", "backslashreplace"))
     return Answer(lines=[f"{arguments.out}: {len(elicited.flags)} red flags; to be read and signed"])
 
@@ -79,11 +77,12 @@ def _elicited(
         ended_at=session.info.ended_at,
         protocol=protocol,
         runs=runs_by_split(own),
+        not_frozen=sum(run.agent_frozen is False for run in own),
         result=result,
         elicitation=elicitation,
         findings=tuple(finding for run_id, finding in labelled.findings.items() if run_id in ids),
         samples=tuple(sample for sample in labelled.labels.samples if sample.agent == name),
-        agreements=labelled.agreements,
+        agreements=labelled.agreements_on([name]),
         flags=red_flags(own, labelled.findings, elicitation),
         competence=_competence(runs.of_agents([name]), protocol, arguments),
         notes=(*runs.notes, *labelled.notes),
@@ -104,9 +103,9 @@ def _only_agent(given: str | None, runs: RunSet, option: str) -> str:
 def _competence(
     rows: Sequence[RunRow], protocol: EvaluationProtocol, arguments: argparse.Namespace
 ) -> Competence | None:
-    """Compare with an earlier agent on basic tasks.
+    """Compare with an earlier agent on basic tasks; None where nobody has named one.
 
-    :raises UsageMistake: where the earlier agent has no runs.
+    :raises UsageMistake: where the earlier agent has no runs of the same basic tasks.
     """
     if arguments.earlier is None:
         if arguments.earlier_agent is not None:
@@ -114,32 +113,9 @@ def _competence(
         return None
     runs = read_runs([arguments.earlier])
     name = _only_agent(arguments.earlier_agent, runs, "--earlier-agent")
-    before, after = _basic(runs.of_agents([name])), _basic(rows)
-    if not before or not after:
-        raise UsageMistake(f"expected runs of tasks of up to {BASIC:g} human minutes", file=arguments.earlier)
-    comparison = compare_agents(before, after, protocol)
-    change = comparison.change("overall_score")
-    assert change is not None
-    worse, compared = _worse(before, after)
-    return Competence(
-        earlier=name, at_most=BASIC, tasks=len(compared), worse=tuple(worse), difference=change.difference
-    )
-
-
-def _basic(rows: Sequence[RunRow]) -> list[RunRow]:
-    return [row for row in rows if row.human_minutes is not None and row.human_minutes <= BASIC]
-
-
-def _worse(before: Sequence[RunRow], after: Sequence[RunRow]) -> tuple[list[str], list[str]]:
-    """Return the tasks on which the success rate has fallen, and all that both have scores of."""
-    rates = [_rates(rows) for rows in (before, after)]
-    both = sorted(rates[0].keys() & rates[1].keys())
-    return [task for task in both if rates[1][task] < rates[0][task]], both
-
-
-def _rates(rows: Sequence[RunRow]) -> dict[str, float]:
-    outcomes: dict[str, list[bool]] = {}
-    for row in rows:
-        if row.success is not None:
-            outcomes.setdefault(row.task_id, []).append(row.success)
-    return {task: sum(found) / len(found) for task, found in outcomes.items()}
+    competence = basic_competence(runs.of_agents([name]), rows, protocol)
+    if competence is None:
+        basic = f"runs of tasks of up to {BASIC:g} human minutes"
+        message = f"expected {basic}, in the same versions as those of {rows[0].agent}"
+        raise UsageMistake(message, file=arguments.earlier)
+    return competence

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import getpass
 import os
 from pathlib import Path
 
 from pytest_metr.agent import freeze_line, frozen_file, load_agent, read_freezes
 from pytest_metr.commands.answer import Answer
+from pytest_metr.commands.person import person
 from pytest_metr.errors import UsageMistake
 from pytest_metr.report.append import append_line, open_for_append
 from pytest_metr.report.layout import format_table
@@ -51,7 +51,7 @@ def run(arguments: argparse.Namespace) -> Answer:
         agent=spec.name,
         identity=spec.identity,
         at=now(),
-        by=arguments.by or getpass.getuser(),
+        by=person(arguments.by, "--by"),
         note=arguments.note,
     )
     _append(file, freeze)
@@ -85,7 +85,7 @@ def _list(folder: Path) -> list[str]:
     if not freezes:
         return [f"no agent of {folder} is frozen"]
     rows = [
-        [printable(f.agent), _short(f.identity), f.at, printable(f.by), _state(folder, f), printable(f.note)]
+        [*map(printable, (f.agent, _short(f.identity), f.at, f.by, _state(folder, f), f.note))]
         for f in freezes.values()
     ]
     return format_table(["agent", "identity", "frozen", "by", "now", "note"], rows, words=range(6))
@@ -101,7 +101,7 @@ def _state(folder: Path, freeze: Freeze) -> str:
 
 
 def _when(freeze: Freeze) -> str:
-    return f"at {freeze.at} by {printable(freeze.by)}"
+    return printable(f"at {freeze.at} by {freeze.by}")
 
 
 def _short(identity: str) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from pytest_metr.errors import UsageMistake
 from pytest_metr.protocol import elicit
-from pytest_metr.report.labels import Labels, agreements, findings, is_stale, read_labels
+from pytest_metr.report.labels import Labels, agreements, findings, read_labels, stale_words
 from pytest_metr.report.reading import WholeSession, read_session
 from pytest_metr.scoring import rows_by_agent
 from pytest_metr.types import (
@@ -16,6 +16,7 @@ from pytest_metr.types import (
     Elicitation,
     EvaluationProtocol,
     Finding,
+    Guidance,
     GuidedRuns,
     RunRecord,
     RunRow,
@@ -32,16 +33,19 @@ class Labelled:
     session: WholeSession
     labels: Labels
     findings: Mapping[str, Finding]
-    agreements: tuple[Agreement, ...]
 
     @property
     def notes(self) -> list[str]:
         """What a reader must know of the labels, as sentences."""
-        scores = scores_of(self.session.runs)
-        stale = {label.run_id for label in self.labels.labels if is_stale(label, scores)}
-        why = "the runs are gone, or have other scores than when they were read"
-        told = f"labels of {len(stale)} runs do not count: {why}"
+        stale = {label.run_id for label in stale_words(self.labels.labels, scores_of(self.session.runs))}
+        runs = "1 run" if len(stale) == 1 else f"{len(stale)} runs"
+        told = f"labels of {runs} do not count: gone, or scored otherwise than when they were given"
         return [*self.labels.notes, *([told] if stale else [])]
+
+    def agreements_on(self, agents: Collection[str]) -> tuple[Agreement, ...]:
+        """Return how far readers agree on the runs of some agents; of none named, on those of all."""
+        runs = [run for run in self.session.runs if run.own and (not agents or run.agent in agents)]
+        return agreements(self.labels.labels, scores_of(runs))
 
 
 def read_labelled(folder: Path) -> Labelled:
@@ -56,7 +60,6 @@ def read_labelled(folder: Path) -> Labelled:
         session=session,
         labels=labels,
         findings=findings(labels.labels, scores),
-        agreements=agreements(labels.labels, scores),
     )
 
 
@@ -87,9 +90,10 @@ def elicit_agents(
 
     :param agents: those that are asked for; empty for all.
     :param guided: folders of sessions with guided runs.
-    :raises UsageMistake: where the rows have no such numbers, or a folder is no session of guided runs.
+    :raises UsageMistake: where the rows have no such numbers, or a folder is no session of guided runs of these agents.
     """
-    again = [run for folder in guided for run in guided_runs(folder)]
+    asked = agents or tuple(rows_by_agent(rows))
+    again = [run for folder in {path.resolve(): path for path in guided}.values() for run in _guided_of(folder, asked)]
     return tuple(
         elicit(
             own,
@@ -99,28 +103,35 @@ def elicit_agents(
             guided=[runs for name, runs in again if name == agent],
         )
         for agent, own in rows_by_agent(rows).items()
-        if not agents or agent in agents
+        if agent in asked
     )
 
 
+def _guided_of(folder: Path, agents: Sequence[str]) -> list[tuple[str, GuidedRuns]]:
+    found = guided_runs(folder)
+    names = dict.fromkeys(name for name, _ in found)
+    if not any(name in agents for name in names):
+        message = f"expected guided runs of {', '.join(agents)}, found those of {', '.join(names)}"
+        raise UsageMistake(message, key="--guided")
+    return found
+
+
 def guided_runs(folder: Path) -> list[tuple[str, GuidedRuns]]:
-    """Return the agents of a session of guided runs, and what became of each one's.
+    """Return the agents of a session of guided runs, and what became of each one's runs with each fix.
 
     :raises UsageMistake: where it is no session, or none of its runs is guided.
     """
     session = read_session(folder)
-    by_agent: dict[str, list[RunRecord]] = {}
+    found: dict[tuple[str, Guidance], list[RunRecord]] = {}
     for run in session.runs:
         if run.guidance is not None and run.score is not None:
-            by_agent.setdefault(run.agent, []).append(run)
-    if not by_agent:
+            found.setdefault((run.agent, run.guidance), []).append(run)
+    if not found:
         raise UsageMistake("expected a session of guided runs (--metr-guided), found none with a score", file=folder)
-    return [(agent, _guided(runs, folder)) for agent, runs in by_agent.items()]
+    return [(agent, _guided(guidance, runs, folder)) for (agent, guidance), runs in found.items()]
 
 
-def _guided(runs: Sequence[RunRecord], folder: Path) -> GuidedRuns:
-    guidance = runs[0].guidance
-    assert guidance is not None
+def _guided(guidance: Guidance, runs: Sequence[RunRecord], folder: Path) -> GuidedRuns:
     return GuidedRuns(
         fix=guidance.fix,
         why=guidance.why,

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import getpass
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_metr.commands.answer import Answer, json_lines, wrapped
+from pytest_metr.commands.person import person
 from pytest_metr.errors import UsageMistake
 from pytest_metr.report.labels import Labels, add_labels, findings, read_labels
 from pytest_metr.report.reading import WholeSession, read_session
@@ -91,7 +91,7 @@ def _import(arguments: argparse.Namespace, session: WholeSession) -> Answer:
 
 
 def _read(arguments: argparse.Namespace, session: WholeSession, labels: Labels) -> None:
-    reviewer = arguments.reviewer or getpass.getuser()
+    reviewer = person(arguments.reviewer, "--reviewer")
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         message = "expected a terminal to read at; --summary, --json and --import need none"
         raise UsageMistake(message, key="pytest-metr review")

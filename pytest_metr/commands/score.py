@@ -83,7 +83,7 @@ def run(arguments: argparse.Namespace) -> Answer:
         document = replace(
             document,
             elicitation=elicit_agents(runs.rows, protocol, labelled, agents=arguments.agent, guided=arguments.guided),
-            agreements=labelled.agreements,
+            agreements=labelled.agreements_on(arguments.agent),
             notes=(*runs.notes, *labelled.notes),
         )
     if arguments.json:

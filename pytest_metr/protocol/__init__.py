@@ -2,6 +2,7 @@
 
 from pytest_metr.protocol.checks import CHECKS, run_checks
 from pytest_metr.protocol.compare import compare_agents
+from pytest_metr.protocol.competence import BASIC, basic_competence
 from pytest_metr.protocol.conditions import condition_holds, judge_condition, parse_condition
 from pytest_metr.protocol.elicitation import elicit
 from pytest_metr.protocol.evaluate import evaluate_agent
@@ -11,8 +12,10 @@ from pytest_metr.protocol.score import check_weights, weighted_mean
 from pytest_metr.protocol.weights import WEIGHTINGS, run_weights, task_weights
 
 __all__ = [
+    "BASIC",
     "CHECKS",
     "WEIGHTINGS",
+    "basic_competence",
     "check_weights",
     "compare_agents",
     "condition_holds",

@@ -35,6 +35,7 @@ class Elicited(Record):
     """Everything that the elicitation report of one agent is made of.
 
     :param runs: how many unguided runs of the agent there are by split, the empty text for none.
+    :param not_frozen: how many of them are by the agent when it was not frozen, or had changed since.
     :param competence: beside an earlier agent; None where nobody named one.
     :param findings: of the runs with a label.
     :param notes: what a reader must know of session and labels.
@@ -46,6 +47,7 @@ class Elicited(Record):
     ended_at: str
     protocol: EvaluationProtocol
     runs: dict[str, int]
+    not_frozen: int
     result: AgentResult
     elicitation: Elicitation
     findings: tuple[Finding, ...]
@@ -117,7 +119,8 @@ def _what_it_is(report: Elicited) -> Iterator[str]:
 
 def _done(report: Elicited) -> Iterator[str]:
     runs = ", ".join(
-        f"{count} of {f'the split {split}' if split else 'no split'}" for split, count in report.runs.items()
+        f"{count} of {f'the split {escape_markdown(split)}' if split else 'no split'}"
+        for split, count in report.runs.items()
     )
     yield f"runs: {runs or 'none'}"
     freeze = report.agent.freeze
@@ -126,8 +129,12 @@ def _done(report: Elicited) -> Iterator[str]:
     elif freeze is None:
         yield "the agent was **not frozen** before it was run"
     else:
-        state = "as it was run" if report.agent.frozen else f"as {freeze.identity[:_SHORT]}, and **has changed since**"
+        frozen_as = escape_markdown(freeze.identity[:_SHORT])
+        state = "as it was run" if report.agent.frozen else f"as {frozen_as}, and **has changed since**"
         yield f"frozen {state} by {escape_markdown(freeze.by)} at {escape_markdown(freeze.at)}" + _after(freeze.note)
+        if report.agent.frozen and report.not_frozen:
+            runs = f"**{report.not_frozen} of {sum(report.runs.values())} runs**"
+            yield f"{runs} are by the agent when it was not frozen, or had changed since"
     read = total(report.elicitation.read)
     yield (
         f"read: {read.read + read.disputed} of {read.failures} failed runs ({read.sampled} of these drawn at random), "
@@ -182,6 +189,8 @@ def _competence(competence: Competence | None) -> Iterator[str]:
     beside = f"the score differs by {number} {interval}".strip()
     worse = f"worse on {len(competence.worse)}: {_named(competence.worse)}" if competence.worse else "worse on none"
     yield f"basic competences, beside {escape_markdown(competence.earlier)} {what}: {worse}; {beside}"
+    if competence.other_versions:
+        yield f"not compared, since their versions or files differ: {_named(competence.other_versions)}"
 
 
 def _flags(flags: Sequence[RedFlag]) -> Iterator[str]:

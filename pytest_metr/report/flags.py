@@ -66,7 +66,8 @@ def _with_canary(run: RunRecord) -> bool:
 
 
 def _without_work(run: RunRecord) -> bool:
-    return run.success is True and run.usage.actions == 0
+    at_once = run.usage.actions == 0 or "submitted_at_once" in run.observed  # submitting is an action too
+    return run.success is True and at_once
 
 
 def _lost(run: RunRecord) -> bool:
@@ -79,11 +80,13 @@ def _complained(run: RunRecord) -> bool:
 
 
 def _doubtful(runs: Sequence[RunRecord], findings: Mapping[str, Finding]) -> tuple[str, ...]:
-    return tuple(
-        run.run_id
-        for run in runs
-        if run.run_id in findings and "success_doubtful" in findings[run.run_id].labels.values()
-    )
+    """Return the ids of successes that a reader doubts, unless it was settled that they are some."""
+
+    def doubts(finding: Finding) -> bool:
+        doubted = "success_doubtful" in finding.labels.values()
+        return finding.label == "success_doubtful" or (finding.disputed and doubted)
+
+    return tuple(run.run_id for run in runs if run.success and run.run_id in findings and doubts(findings[run.run_id]))
 
 
 def _disputed(runs: Sequence[RunRecord], findings: Mapping[str, Finding]) -> tuple[str, ...]:
@@ -95,7 +98,7 @@ def _longer(runs: Sequence[RunRecord]) -> Iterator[str]:
     passed = {run.task_id for run in runs if run.success}
     never: dict[str, float] = {}
     for run in runs:
-        if run.success is False and run.task_id not in passed and run.human_minutes is not None:
+        if run.success is False and run.task_id not in passed and run.human_minutes:
             never[run.family] = min(run.human_minutes, never.get(run.family, run.human_minutes))
     for run in runs:
         shortest = never.get(run.family)

@@ -37,7 +37,9 @@ class Labels:
         if self.damaged:
             notes.append(f"lines of {LABELS_FILE} could not be read: {', '.join(map(str, self.damaged))}")
         if self.unreadable:
-            notes.append(f"{self.unreadable} lines of {LABELS_FILE} are nothing that this version can read")
+            lines = "1 line" if self.unreadable == 1 else f"{self.unreadable} lines"
+            verb = "is" if self.unreadable == 1 else "are"
+            notes.append(f"{lines} of {LABELS_FILE} {verb} nothing that this version can read")
         return notes
 
 
@@ -55,9 +57,9 @@ def read_labels(folder: Path) -> Labels:
     for line in content.lines:
         try:
             if line["kind"] == "label":
-                labels.append(_checked(Label.from_json(line)))
+                labels.append(_checked_label(Label.from_json(line)))
             elif line["kind"] == "sample":
-                samples.append(Sample.from_json(line))
+                samples.append(_checked_sample(Sample.from_json(line), line["runs"]))
             else:
                 unreadable += 1
         except NOT_OURS:
@@ -65,13 +67,34 @@ def read_labels(folder: Path) -> Labels:
     return Labels(labels=tuple(labels), samples=tuple(samples), damaged=content.damaged, unreadable=unreadable)
 
 
-def _checked(label: Label) -> Label:
-    known = label.label is None or label.label in LABELS
-    if not (known and isinstance(label.run_id, str) and isinstance(label.reviewer, str)):
+def _checked_label(label: Label) -> Label:
+    if label.label is not None and label.label not in LABELS:
         raise ValueError("no label of this version")
     if label.category is not None and label.category not in CATEGORIES:
         raise ValueError("no category of this version")
+    _check_texts(label.run_id, label.reviewer, label.at, label.note, label.source)
+    if type(label.settles) is not bool:
+        raise ValueError("no label of this version")
     return label
+
+
+def _checked_sample(sample: Sample, runs: object) -> Sample:
+    """Refuse what is no sample.
+
+    :param runs: as they were written; a text is no list of runs, and could be taken for one.
+    """
+    _check_texts(sample.agent, sample.reviewer, sample.at, *sample.runs)
+    drawn = len(set(sample.runs))
+    if not (isinstance(runs, list) and sample.population in ("failed", "passed")):
+        raise ValueError("no sample of this version")
+    if not (type(sample.of) is int and type(sample.seed) is int and drawn == len(sample.runs) <= sample.of):
+        raise ValueError("no sample of this version")
+    return sample
+
+
+def _check_texts(*texts: object) -> None:
+    if not all(isinstance(text, str) for text in texts):
+        raise ValueError("expected texts")
 
 
 def add_labels(folder: Path, labels: Iterable[Label]) -> None:
@@ -95,12 +118,21 @@ def last_words(labels: Iterable[Label], scores: Mapping[str, float | None]) -> l
 
     :param scores: by run id, the score that the run has now.
     """
+    return [label for label in _last(labels) if not is_stale(label, scores)]
+
+
+def stale_words(labels: Iterable[Label], scores: Mapping[str, float | None]) -> list[Label]:
+    """Return the last words that :func:`last_words` leaves out, because the run is gone or has been scored anew."""
+    return [label for label in _last(labels) if is_stale(label, scores)]
+
+
+def _last(labels: Iterable[Label]) -> list[Label]:
     words: dict[tuple[str, str], Label] = {}
     for label in labels:
         words.pop((label.run_id, label.reviewer), None)
         if label.label is not None:
             words[label.run_id, label.reviewer] = label
-    return [label for label in words.values() if not is_stale(label, scores)]
+    return list(words.values())
 
 
 def is_stale(label: Label, scores: Mapping[str, float | None]) -> bool:

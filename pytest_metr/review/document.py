@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from pytest_metr.report.labels import Labels, agreements, findings, is_stale
+from pytest_metr.report.labels import Labels, agreements, findings, stale_words
 from pytest_metr.report.layout import format_table
 from pytest_metr.report.results.elicited import agreement_sentence
 from pytest_metr.review.choice import readable
@@ -52,7 +52,7 @@ def reviewed(session: str, runs: Sequence[RunRecord], labels: Labels) -> Reviewe
         samples=labels.samples,
         findings=tuple(found.values()),
         agreements=agreements(labels.labels, scores),
-        stale=tuple(sorted({label.run_id for label in labels.labels if is_stale(label, scores)})),
+        stale=tuple(sorted({label.run_id for label in stale_words(labels.labels, scores)})),
         suggestions=tuple(suggestion for run in unread if (suggestion := suggest(run)) is not None),
         notes=tuple(labels.notes),
     )
@@ -66,9 +66,7 @@ def review_lines(review: Reviewed) -> list[str]:
     parts += [f"{len(disputed)} disputed"] if disputed else []
     lines = [f"{len(review.findings)} of {review.failed + review.passed} runs read: {', '.join(parts) or 'nobody has'}"]
     lines += _table(("reader", "runs"), Counter(reader for f in review.findings for reader in f.labels))
-    lines += _table(
-        ("why", "labels"), Counter({CATEGORIES[c]: n for f in review.findings for c, n in f.categories.items()})
-    )
+    lines += _table(("why", "runs"), Counter(CATEGORIES[c] for f in review.findings for c in f.categories))
     told = [agreement_sentence(agreement) for agreement in review.agreements if agreement.runs]
     lines += ["", *told] if told else []
     if disputed:
@@ -81,7 +79,8 @@ def review_lines(review: Reviewed) -> list[str]:
             f"suggested by the facts of failed runs that nobody has read: {named}; suggestions count for nothing",
         ]
     if review.stale:
-        lines += ["", f"labels of {len(review.stale)} runs count no more: they are gone, or have other scores now"]
+        runs = "1 run" if len(review.stale) == 1 else f"{len(review.stale)} runs"
+        lines += ["", f"labels of {runs} count no more: gone, or scored otherwise than when they were given"]
     return [*lines, *(f"note: {note}" for note in review.notes)]
 
 

@@ -17,6 +17,7 @@ class Competence(Record):
     :param tasks: how many tasks are compared.
     :param worse: those on which the success rate is lower than the earlier agent's.
     :param difference: of the overall scores on these tasks, paired; as a share of 1.
+    :param other_versions: the short tasks of both that are not compared, because their versions or files differ.
     """
 
     earlier: str
@@ -24,3 +25,4 @@ class Competence(Record):
     tasks: int
     worse: tuple[str, ...]
     difference: Estimate
+    other_versions: tuple[str, ...] = ()

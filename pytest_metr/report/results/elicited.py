@@ -111,8 +111,10 @@ def elicitation_lines(
         if brackets is not None:
             lines += ["", *table_lines(brackets, width, most=32)]
         lines += ["", *table_lines(read_table(elicitation), width), ""]
-        for sentence in sentences(elicitation, agreements):
+        for sentence in sentences(elicitation):
             lines += wrap(sentence, width)
+    told = [agreement_sentence(agreement) for agreement in agreements if agreement.runs]
+    lines += ["", *(line for sentence in told for line in wrap(sentence, width))] if told else []
     return lines[1:]
 
 

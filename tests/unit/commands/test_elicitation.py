@@ -87,7 +87,7 @@ def test_labels_that_do_not_count_are_told(command: Command, read: Path) -> None
         file.write("{torn\n")
     said = " ".join(command("score", read, "--elicitation", "--draws", "50").out.split())
     assert "note: lines of labels.jsonl could not be read: 4" in said
-    assert "note: labels of 1 runs do not count" in said
+    assert "note: labels of 1 run do not count" in said
 
 
 def test_what_cannot_be_asked_for(command: Command, read: Path, tmp_path: Path) -> None:

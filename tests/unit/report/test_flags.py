@@ -12,6 +12,7 @@ from pytest_metr.types import (
     Estimate,
     Finding,
     HorizonResult,
+    LabelName,
     RunRecord,
     ScoreEntry,
     Usage,
@@ -68,6 +69,28 @@ def test_what_readers_doubt_and_what_they_dispute() -> None:
     doubt = Finding(run_id=good.run_id, label="success_doubtful", labels={"ada": "success_doubtful"})
     dispute = Finding(run_id=bad.run_id, label=None, labels={"ada": "real", "bo": "spurious"})
     assert raised(good, bad, a=doubt, b=dispute) == {"doubtful_success": (good.run_id,), "disputed": (bad.run_id,)}
+
+
+def test_a_doubt_that_was_settled_is_none() -> None:
+    good, bad = run("f/good", 1.0), run("f/bad")
+    both: dict[str, LabelName] = {"ada": "success_doubtful", "bo": "real"}
+    settled = Finding(run_id=good.run_id, label="real", labels=both, settled=True)
+    assert raised(good, a=settled) == {}
+    disputed = Finding(run_id=good.run_id, label=None, labels=both)
+    assert raised(good, a=disputed) == {"doubtful_success": (good.run_id,), "disputed": (good.run_id,)}
+    # A label that was given to what is a failure by now is no doubt about a success.
+    assert raised(bad, a=Finding(run_id=bad.run_id, label="success_doubtful", labels=both)) == {}
+
+
+def test_handing_in_at_once_is_no_work() -> None:
+    """To submit is an action as well."""
+    lucky = run("f/t", 1.0, usage=Usage(actions=1), observed={"submitted_at_once": 1})
+    assert raised(lucky) == {"success_without_work": (lucky.run_id,)}
+    assert raised(run("f/t", 1.0, usage=Usage(actions=1))) == {}
+
+
+def test_a_task_of_no_time_makes_no_other_long() -> None:
+    assert raised(run("f/short", 0.0, 0.0), run("f/other", 1.0, 10.0)) == {}
 
 
 def test_an_agent_whose_spurious_failures_are_worth_much_is_badly_elicited() -> None:
