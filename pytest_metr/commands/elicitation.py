@@ -45,6 +45,7 @@ def run(arguments: argparse.Namespace) -> Answer:
     :raises UsageMistake: where session, agent or protocol are not to be had.
     :raises OSError: where the report cannot be written.
     """
+    _spare_session(arguments.out, arguments.folder)
     labelled, runs = read_labelled(arguments.folder), read_runs([arguments.folder])
     name = _only_agent(arguments.agent, runs, "--agent")
     protocol = choose_protocol(arguments, runs.sources)
@@ -57,6 +58,17 @@ def run(arguments: argparse.Namespace) -> Answer:
     text = "".join(f"{line}\n" for line in lines)
     write_bytes(arguments.out, text.encode("utf-8", "backslashreplace"))
     return Answer(lines=[f"{arguments.out}: {len(elicited.flags)} red flags; to be read and signed"])
+
+
+def _spare_session(out: Path | None, folder: Path) -> None:
+    """Refuse to write over what the session itself has left: those are the only files with these suffixes.
+
+    :raises UsageMistake: where the report would stand in the place of one.
+    """
+    if out is None or out.suffix not in (".json", ".jsonl") or not out.exists():
+        return
+    if out.resolve().is_relative_to(folder.resolve()):
+        raise UsageMistake("expected a file that is none of the session's", file=out, key="--out")
 
 
 def _elicited(

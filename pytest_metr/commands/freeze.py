@@ -39,6 +39,7 @@ def run(arguments: argparse.Namespace) -> Answer:
     :raises OSError: where the file of frozen agents cannot be written.
     """
     if arguments.agent is None:
+        _expect_agent(arguments)
         return Answer(lines=_list(arguments.agents))
     spec = _load(arguments)
     if spec.frozen is None:
@@ -60,6 +61,13 @@ def run(arguments: argparse.Namespace) -> Answer:
         before = f"it was frozen as {_short(spec.freeze.identity)}, {_when(spec.freeze)}"
         lines.append(f"{before}: runs of the test split from before are runs of another agent")
     return Answer(lines=lines)
+
+
+def _expect_agent(arguments: argparse.Namespace) -> None:
+    """Refuse options that would do nothing: they are about the agent that is frozen."""
+    for option in ("model", "base_url", "note", "by"):
+        if getattr(arguments, option):
+            raise UsageMistake("expected AGENT with it", key="--" + option.replace("_", "-"))
 
 
 def _load(arguments: argparse.Namespace) -> AgentSpec:

@@ -226,3 +226,18 @@ def test_categories_of_the_summary_are_of_all_runs(command: Command, tmp_path: P
     rows = [" ".join(line.split()) for line in said.splitlines()]
     assert "the model, or its maker, declined to do the task 3" in rows
     assert "labels of 1 run count no more: gone, or scored otherwise than when they were given" in rows
+
+
+@pytest.mark.parametrize("name", ["report.json", LABELS_FILE])
+def test_no_report_is_written_over_the_session(command: Command, tmp_path: Path, name: str) -> None:
+    folder = session(tmp_path / "session")
+    write_lines(folder, word("b"))
+    before = (folder / name).read_bytes()
+    told = command.refuses("elicitation", folder, "-o", folder / name)
+    assert told == f"{folder / name}: --out: expected a file that is none of the session's"
+    assert (folder / name).read_bytes() == before
+
+
+@pytest.mark.parametrize("option", ["--model", "--base-url", "--note", "--by"])
+def test_options_of_freezing_need_an_agent(command: Command, tmp_path: Path, option: str) -> None:
+    assert command.refuses("freeze", option, "x", "--agents", tmp_path) == f"{option}: expected AGENT with it"
