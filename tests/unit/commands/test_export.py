@@ -60,7 +60,7 @@ def test_what_readers_said_goes_along(command: Command, folder: Path, tmp_path: 
     add_labels(folder, [label, stale])
     said = command("export", folder, "--to", "inspect", "-o", tmp_path / "logs", "--agent", "gpt", "--json")
     document = said.json("export")
-    assert ["labels of 1 runs do not count" in note for note in document["notes"]] == [True]
+    assert ["labels of 1 run do not count" in note for note in document["notes"]] == [True]
     samples = read_eval_log(document["logs"][0]["file"]).samples
     assert samples is not None
     assert samples[0].metadata["reading"]["labels"] == {"ann": "spurious"}
