@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from pytest_metr.protocol.elicitation.inferred import InferringMeasurer, Strata, chance_limits, stratify
+from pytest_metr.protocol.elicitation.inferred import InferringMeasurer, Strata, chance_limits, stratify, togetherness
 from pytest_metr.protocol.elicitation.reading import Population, Reading, count_read, read_rows
 from pytest_metr.protocol.elicitation.rules import RULES, Rule, corrected_rows, full_score
 from pytest_metr.protocol.evaluate import evaluate_agent, evaluated_table
@@ -98,6 +98,7 @@ def _inferred(reading: Reading, rule: Rule, protocol: EvaluationProtocol, hits: 
     strata = stratify(reading.rows, rule, protocol)
     table = tabulate(rows, weights_of_counted(rows, protocol), protocol, marks=strata.marks)
     kept = _kept_weights(reading, rule, protocol, table)
+    together = togetherness(reading.rows, rule)
 
     def measurer(chances: FloatArray | None = None) -> InferringMeasurer:
         return InferringMeasurer(
@@ -107,6 +108,7 @@ def _inferred(reading: Reading, rule: Rule, protocol: EvaluationProtocol, hits: 
             strata=strata.number,
             kept=kept,
             full=full_score(protocol),
+            together=together,
             chances=chances,
         )
 

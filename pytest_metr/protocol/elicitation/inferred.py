@@ -32,6 +32,8 @@ from pytest_metr.protocol.measures import Columns, Means, Measures, fitted, plac
 from pytest_metr.protocol.table import Table, distinct
 from pytest_metr.types import EvaluationProtocol
 
+#: What is assumed of how hits of one task stand and fall together, and how many pairs of runs it counts as much as.
+_UNKNOWN_TOGETHER, _PRIOR_PAIRS = 0.5, 2
 #: As many sampled runs a stratum has at least.
 FEWEST_SAMPLED = 5
 #: What is known of a run of the population. Marks are 0 for others, else 1 + 6 * stratum + state. The last state is of
@@ -93,6 +95,7 @@ class InferringMeasurer:
     :param kept: (T,) for a correction that leaves runs out: the weight of each task among those that keep any run; None
         where weights are recorded with the runs, so that a run that is left out takes its weight with it.
     :param full: the score of a success.
+    :param together: how far the hits of one task stand and fall together, from 0 to 1, see :func:`togetherness`.
     :param chances: (H,) the chances of unread runs by stratum; None to estimate them in each draw.
     """
 
@@ -105,6 +108,7 @@ class InferringMeasurer:
         strata: int,
         kept: FloatArray | None,
         full: float,
+        together: float = 0.0,
         chances: FloatArray | None = None,
     ) -> None:
         self._table = table
@@ -112,6 +116,7 @@ class InferringMeasurer:
         self._kept = kept
         self._full = full
         self._given = chances
+        self._together = together
         self._regularization = protocol.regularization
         state, stratum = (table.mark - 1) % _STATES, (table.mark - 1) // _STATES
         state[table.mark == 0] = -1
@@ -205,10 +210,16 @@ class InferringMeasurer:
 
         A task's weight goes to the runs that it keeps, in proportion to their chance to stay, and is itself that of a
         task which keeps any run. With chances of 0 and 1 these are the weights of the runs that stay.
+
+        Whether a task keeps any depends on how far its hits stand and fall together, as with a bug of the task: by
+        themselves all are hits with the product of their chances; together with the chance of one, and not at all
+        where one is no hit.
         """
         runs, task = self._table.runs, self._table.task_of_group
         with np.errstate(divide="ignore"):
-            all_gone = np.exp(np.add.reduceat(runs * np.log(hit), self._starts, axis=1))
+            apart = np.exp(np.add.reduceat(runs * np.log(hit), self._starts, axis=1))
+        lowest, highest = (reduce(hit, self._starts, axis=1) for reduce in (np.minimum.reduceat, np.maximum.reduceat))
+        all_gone = (1 - self._together) * apart + self._together * np.where(lowest > 0, highest, 0.0)
         staying = np.add.reduceat(runs * (1 - hit), self._starts, axis=1)
         each = np.zeros_like(staying)
         np.divide(kept * (1 - all_gone), staying, out=each, where=staying > 0)
@@ -221,6 +232,25 @@ class InferringMeasurer:
         if self._effect == "fail":
             return of_each * (1 - hit)
         return np.broadcast_to(of_each, hit.shape)
+
+
+def togetherness(reads: Sequence[ReadRow], rule: Rule) -> float:
+    """Return how far the hits of one task stand and fall together, from 0 (by themselves) to 1, by the sample.
+
+    The correlation of pairs of sampled runs of one task, (p - q ** 2) / (q * (1 - q)), with the share p of pairs that
+    are both hits, and the share q of sampled runs that are. Few pairs tell little: two more, of a half each, count too.
+    """
+    drawn = [read for read in reads if read.sampled and read.population == rule.population]
+    tasks: dict[str, list[bool]] = {}
+    for read in drawn:
+        tasks.setdefault(read.row.task_id, []).append(rule.hits(read))
+    pairs = sum(len(hits) * (len(hits) - 1) // 2 for hits in tasks.values())
+    both = sum(sum(hits) * (sum(hits) - 1) // 2 for hits in tasks.values())
+    share = sum(map(sum, tasks.values())) / len(drawn) if drawn else 0.0
+    if not pairs or not 0 < share < 1:
+        return _UNKNOWN_TOGETHER
+    correlation = min(max((both / pairs - share**2) / (share * (1 - share)), 0.0), 1.0)
+    return (pairs * correlation + _PRIOR_PAIRS * _UNKNOWN_TOGETHER) / (pairs + _PRIOR_PAIRS)
 
 
 def chance_limits(counts: Sequence[tuple[int, int]], confidence: float) -> tuple[FloatArray, FloatArray]:

@@ -237,5 +237,5 @@ def test_intervals_hold_the_truth_about_as_often_as_they_say() -> None:
     """Few repetitions; benchmarks/elicitation makes more."""
     from benchmarks.elicitation import covered
 
-    rates = covered(repetitions=40, draws=200, rng=random.Random(5))
+    rates = covered(runs=2, together=False, repetitions=40, draws=200, rng=random.Random(5))
     assert min(rates.values()) >= 0.8
