@@ -22,6 +22,7 @@ COMMANDS = {
     "gate": "say whether agents keep the rules of a gate file",
     "freeze": "say that an agent is elicited, so that test runs of a changed one can be told",
     "elicitation": "report on the elicitation of an agent: what was done, what was found, what stays doubtful",
+    "impact": "show what each step of elicitation was worth, and the safety margin that it suggests for a gate",
     "tasks": "list the tasks of families from their manifests",
     "lint": "look over families for what would make their scores worth less",
     "new-family": "make a family that works, to put a task of your own in",

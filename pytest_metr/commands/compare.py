@@ -10,11 +10,10 @@ from pathlib import Path
 from pytest_metr.commands.answer import Answer, json_lines, terminal_width, wrapped
 from pytest_metr.commands.runs import add_protocol, choose_protocol, note_lines, require_agents
 from pytest_metr.errors import UsageMistake
-from pytest_metr.gate import CONTROL_KINDS
 from pytest_metr.protocol import compare_agents, judge_condition, parse_condition
 from pytest_metr.report.comparison import comparison_lines
 from pytest_metr.report.reading import RunSet, read_runs
-from pytest_metr.scoring import score_agent
+from pytest_metr.scoring import measured_agents, score_agent
 from pytest_metr.texts import printable
 from pytest_metr.types import Comparison, ConditionResult, EvaluationProtocol, RunRow, ScoreResult
 
@@ -127,8 +126,7 @@ def _names(given: Sequence[str] | None, sides: tuple[RunSet, RunSet]) -> tuple[s
 
 def _only_agent(runs: RunSet) -> str:
     """Return the agent of a source; the controls of a suite do not make its name doubtful."""
-    controls = {row.agent for row in runs.rows if row.agent_kind in CONTROL_KINDS}
-    names = [name for name in runs.agents if name not in controls] or list(runs.agents)
+    names = measured_agents(runs.rows)
     if len(names) > 1:
         raise UsageMistake(f"expected two names, since {runs.paths[0]} has {', '.join(names)}", key="--agents")
     return names[0]

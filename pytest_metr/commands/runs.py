@@ -31,15 +31,20 @@ def add_protocol(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--draws", metavar="N", help="draws of the bootstrap (default: the protocol's)")
 
 
-def choose_protocol(arguments: argparse.Namespace, sources: Sequence[Source]) -> EvaluationProtocol:
+def choose_protocol(
+    arguments: argparse.Namespace, sources: Sequence[Source], *, named: EvaluationProtocol | None = None
+) -> EvaluationProtocol:
     """Return the protocol that a person asked for, else the one that the sessions were run by, else the plain one.
 
     Sessions whose weights a hook made are judged by these recorded weights, unless a protocol was asked for.
 
+    :param named: what a file asks for, where the command line does not.
     :raises UsageMistake: where there is no such protocol, or the sessions were run by different ones.
     """
     if arguments.protocol is not None:
         protocol = load_protocol(arguments.protocol)
+    elif named is not None:
+        protocol = named
     else:
         protocol = _of_sessions([source for source in sources if source.kind != "runs"])
     changed = {
