@@ -28,7 +28,7 @@ from pytest_metr.types import Change, Gain, Impact, ImpactStep, UsagePerRun
 
 _NARROWEST = 40
 #: How much of a step's name is shown in a table, at least and at most.
-_SHORTEST_NAME, _LONGEST_NAME = 14, 32
+_SHORTEST_NAME, _LONGEST_NAME = 9, 32
 _REASONS = {"no_runs": "no runs in", "no_score": "no score in", "other_versions": "of several versions"}
 _STEP_TITLES = ("", "agent", "runs", "time\na run", "tokens\na run", "cost\na run")
 
@@ -41,7 +41,7 @@ class ImpactTable(NamedTuple):
     """
 
     titles: tuple[str, ...]
-    rows: list[tuple[str, ...]]
+    rows: Sequence[tuple[str, ...]]
 
 
 def impact_lines(impact: Impact, *, width: int, verbose: bool = False) -> list[str]:
@@ -97,7 +97,8 @@ def impact_tables(impact: Impact, *, verbose: bool) -> list[ImpactTable]:
 def impact_remarks(impact: Impact, *, verbose: bool) -> Iterator[str]:
     """Yield what a reader must know beside the numbers, as sentences."""
     if impact.gains:
-        yield "*: the interval leaves out no change; higher: in that share of the draws the step is above the one before"
+        yield "*: the interval leaves out that nothing has changed"
+        yield "higher: the share of draws in which the step is above the one before"
     yield from margin_remarks(impact, verbose=verbose)
     for step in impact.steps:
         yield from _about(step)
@@ -109,9 +110,8 @@ def impact_remarks(impact: Impact, *, verbose: bool) -> Iterator[str]:
 
 def _heading(impact: Impact) -> str:
     tasks = f"{count_of(impact.tasks, 'task')} of {count_of(impact.families, 'family', 'families')}"
-    return (
-        f"{shorten(printable(impact.study), 100)}: {count_of(len(impact.steps), 'step')} on the {tasks} common to all"
-    )
+    steps = count_of(len(impact.steps), "step")
+    return f"{shorten(printable(impact.study), 100)}: {steps} on the {tasks} that all have"
 
 
 def _step_rows(impact: Impact) -> list[tuple[str, ...]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from matplotlib.axes import Axes
@@ -17,7 +17,7 @@ from pytest_metr.report.results.numbers import three_digits
 from pytest_metr.types import Change, Estimate, Gain, Impact
 
 _EDGE, _NAMES, _PANEL, _FIGURES, _GAP = 0.15, 2.0, 2.1, 1.55, 0.15
-_TITLE, _HEADS, _LINE, _BETWEEN, _BELOW = 0.3, 0.24, 0.17, 0.16, 0.62
+_SUBTITLE, _TITLE, _HEADS, _LINE, _BETWEEN, _BELOW = 0.19, 0.45, 0.24, 0.17, 0.16, 0.62
 _SCORE: dict[str, Any] = {
     "marker": "o",
     "color": "#1f4e9c",
@@ -65,6 +65,9 @@ class Forest:
         """Draw on the page from *top* downwards."""
         room = self.width - 2 * _EDGE
         page.text(self.impact.study, left=_EDGE, top=top, room=room, size=LARGE, weight="bold")
+        first = f"1 {self.impact.steps[0].name}"
+        told = f"first step: {first}; tasks that all steps have: {self.impact.tasks}, families: {self.impact.families}"
+        page.text(told, left=_EDGE, top=top + _SUBTITLE, room=room, color=PALE)
         points_left = _EDGE + _NAMES + _GAP
         ratio_left = points_left + _PANEL + _FIGURES + _GAP
         heads_top, plot_top = top + _TITLE, top + _TITLE + _HEADS
@@ -113,7 +116,7 @@ class Forest:
         ratio.set_xlim(low, high)
         every = max(math.ceil((high - low) / _MOST_TICKS), 1)
         exponents = [n for n in range(math.ceil(low), math.floor(high) + 1) if n % every == 0]
-        ratio.set_xticks(exponents, [f"{three_digits(2.0**n)}x" for n in exponents])
+        ratio.set_xticks(exponents, [_ratio_text(n) for n in exponents])
         for axes in (points, ratio):
             axes.set_ylim(height, 0.0)
             axes.set_yticks([])
@@ -143,11 +146,18 @@ class Forest:
 
 
 def _rows(impact: Impact) -> Iterator[_Row]:
+    numbers = {step.name: number for number, step in enumerate(impact.steps, start=1)}
     yield _Row("each step on the one before", None)
-    yield from (_Row(gain.after, gain) for gain in impact.gains)
-    if len(impact.from_first) > 1:  # with two steps it would be the same again
+    yield from (_Row(f"{numbers[gain.after]} {gain.after}", gain) for gain in impact.gains)
+    later = impact.from_first[1:]  # the second step has been shown against the first
+    if later:
         yield _Row("each step on the first", None)
-        yield from (_Row(gain.after, gain) for gain in impact.from_first)
+        yield from (_Row(f"{numbers[gain.after]} {gain.after}", gain) for gain in later)
+
+
+def _ratio_text(exponent: int) -> str:
+    """Return a power of 2 as a ratio, for example ``1/16x``."""
+    return f"{three_digits(2.0**exponent)}x" if exponent >= 0 else f"1/{three_digits(2.0**-exponent)}x"
 
 
 def _change(gain: Gain, metric: str) -> Change:
@@ -167,7 +177,7 @@ def _logs(ratio: Estimate) -> _Mark:
     )
 
 
-def _mark(estimate: Estimate, to_axis: Any) -> _Mark:
+def _mark(estimate: Estimate, to_axis: Callable[[float], float]) -> _Mark:
     shown = shown_range(estimate)
     low, high = (-math.inf, math.inf) if shown is None else (to_axis(shown.low), to_axis(shown.high))
     return _Mark(None if estimate.value is None else to_axis(estimate.value), low, high)
