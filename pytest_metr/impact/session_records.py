@@ -34,9 +34,13 @@ class SessionRecords:
     def visible_log(self, row: RunRow) -> tuple[float, ...]:
         """Return the scores in a run's log, as far as its agent could see them: none where its task does not let it.
 
-        :raises UsageMistake: where the folder has no plan, which says whether the task does.
+        :raises UsageMistake: where the folder has no plan with the task, which says whether it does.
         """
-        if not self._shown[row.task_id]:
+        shown = self._shown.get(row.task_id)
+        if shown is None:
+            message = f"expected the plan of the session's runs, found none of the task {row.task_id}"
+            raise UsageMistake(message, file=self._folder / _PLAN, key="runs")
+        if not shown:
             return ()
         return tuple(entry.score for entry in self._records[row.agent, row.run_id].intermediate_scores)
 

@@ -103,9 +103,10 @@ def _step(fields: Fields, before: Sequence[StudyStep], folder: Path) -> StudySte
     if name in [step.name for step in before]:
         fields.wrong("name", f"expected another name for each step, found {name!r} again")
     if "best_of" in fields:
-        for key in ("runs", "agent"):
-            if key in fields:
-                fields.wrong(key, "expected either runs or best_of, found both")
+        if "runs" in fields:
+            fields.wrong("runs", "expected either runs or best_of, found both")
+        if "agent" in fields:
+            fields.wrong("agent", "expected no agent with best_of, which has that of its step")
         best_of, n = _best_of(fields.mapping("best_of"), before)
         step = StudyStep(name=name, best_of=best_of, n=n)
     else:

@@ -106,7 +106,7 @@ def _too_large(gain: Gain, change: Change, end: MarginEnd) -> str:
     score, interval = change.kind == "score", _gained(change).interval
     limit = "100 points" if score else f"a factor of {_LARGEST_FACTOR:,.0f}"
     told = f"no margin: what {gain.after} gained on {gain.before} can be more than {limit}"
-    if end == "bounds" and interval is not None and interval.high < (1.0 if score else _LARGEST_FACTOR):
+    if end == "bounds" and interval is not None and (_points if score else _factor)(interval.high) is not None:
         ends_at = f"{100 * interval.high:.1f} points" if score else f"{interval.high:.3g}x"
         told += f"; the interval, which leaves out the draws that tell nothing, ends at {ends_at}"
     return told
