@@ -76,9 +76,7 @@ class _Reader:
         ]
         chosen = choose_best(attempts, step.n, agent=f"{agent}+best{step.n}", step=step.best_of)
         if not chosen.summary.groups:
-            message = (
-                f"expected at least {step.n} runs of a task in the step {step.best_of!r}, found fewer of every one"
-            )
+            message = f"expected a task with at least {step.n} runs in the step {step.best_of!r}, found none"
             raise self._study.mistake(step, "best_of.n", message)
         usage = _usage_of_groups(chosen, of)
         return Step(name=step.name, rows=chosen.rows, best_of=chosen.summary, usage=usage, sources=of.sources)

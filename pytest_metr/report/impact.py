@@ -31,6 +31,7 @@ _NARROWEST = 40
 _SHORTEST_NAME, _LONGEST_NAME = 9, 32
 _REASONS = {"no_runs": "no runs in", "no_score": "no score in", "other_versions": "of several versions"}
 _STEP_TITLES = ("", "agent", "runs", "time\na run", "tokens\na run", "cost\na run")
+_WITHOUT_USAGE = 3
 
 
 class ImpactTable(NamedTuple):
@@ -74,7 +75,8 @@ def impact_markdown(impact: Impact) -> str:
 
     Names and sentences are escaped, so that no text of an agent or a task can make markup, links or mentions.
     """
-    parts = [escape_markdown(_heading(impact)), markdown_table(_one_line(_STEP_TITLES), _step_rows(impact))]
+    titles, rows = _step_table(impact)
+    parts = [escape_markdown(_heading(impact)), markdown_table(_one_line(titles), rows)]
     parts += [markdown_table(_one_line(table.titles), table.rows) for table in impact_tables(impact, verbose=False)]
     margins = margin_lines(impact, verbose=False)
     if margins:
@@ -114,11 +116,14 @@ def _heading(impact: Impact) -> str:
     return f"{shorten(printable(impact.study), 100)}: {steps} on the {tasks} that all have"
 
 
-def _step_rows(impact: Impact) -> list[tuple[str, ...]]:
-    return [
-        (f"{number} {printable(step.name)}", printable(step.agent), str(step.runs), *_usage(step.usage))
+def _step_table(impact: Impact) -> tuple[Sequence[str], list[tuple[str, ...]]]:
+    """Return the titles and the rows of the steps; what runs used is left out where nobody knows."""
+    columns = len(_STEP_TITLES) if any(step.usage for step in impact.steps) else _WITHOUT_USAGE
+    rows = [
+        (f"{number} {printable(step.name)}", printable(step.agent), str(step.runs), *_usage(step.usage))[:columns]
         for number, step in enumerate(impact.steps, start=1)
     ]
+    return _STEP_TITLES[:columns], rows
 
 
 def _usage(usage: UsagePerRun | None) -> tuple[str, str, str]:
@@ -130,13 +135,15 @@ def _usage(usage: UsagePerRun | None) -> tuple[str, str, str]:
 
 
 def _steps(impact: Impact, width: int) -> list[str]:
-    rows = [[shorten(row[0], _LONGEST_NAME), shorten(row[1], _LONGEST_NAME), *row[2:]] for row in _step_rows(impact)]
-    table = format_table(_STEP_TITLES, rows, words=(0, 1))
+    titles, found = _step_table(impact)
+    rows = [[shorten(row[0], _LONGEST_NAME), shorten(row[1], _LONGEST_NAME), *row[2:]] for row in found]
+    table = format_table(titles, rows, words=(0, 1))
     if max(map(len, table)) <= width:
         return table
     lines = []
     for row in rows:
-        lines += wrapped_sentence(f"{row[0]}: {row[1]}, {row[2]} runs; a run: {', '.join(row[3:])}", width)
+        used = f"; a run: {', '.join(row[3:])}" if row[3:] else ""
+        lines += wrapped_sentence(f"{row[0]}: {row[1]}, {row[2]} runs{used}", width)
     return lines
 
 

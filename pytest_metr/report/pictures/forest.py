@@ -63,7 +63,7 @@ class Forest:
 
     def draw(self, page: Page, top: float) -> None:
         """Draw on the page from *top* downwards."""
-        room = self.width - 2 * _EDGE
+        room = 0.96 * (self.width - 2 * _EDGE)  # at few dots an inch letters are set wider than they are
         page.text(self.impact.study, left=_EDGE, top=top, room=room, size=LARGE, weight="bold")
         first = f"1 {self.impact.steps[0].name}"
         told = f"first step: {first}; tasks that all steps have: {self.impact.tasks}, families: {self.impact.families}"

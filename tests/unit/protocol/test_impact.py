@@ -128,7 +128,7 @@ def test_usage_is_the_mean_over_the_runs_that_are_compared() -> None:
 
 
 def test_a_margin_counts_from_a_step_or_of_some_steps() -> None:
-    def margin(rule: MarginRule) -> tuple[str | None, str | None, float | None]:
+    def margin(rule: MarginRule) -> tuple[object, ...]:
         impact = measure_impact("margin", [BASE, TUNED, SCAFFOLD], PROTOCOL, rule=rule)
         found = next(margin for margin in impact.margins if margin.metric == "overall_score")
         return found.before, found.after, found.end
