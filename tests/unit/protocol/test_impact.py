@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 
+from benchmarks.impact import covered
 from pytest_metr.protocol import MarginRule, Step, compare_agents, measure_impact
 from pytest_metr.types import BestOf, NotCompared, UsagePerRun
 
@@ -177,3 +178,10 @@ def test_the_order_of_rows_does_not_matter(steps: list[Step]) -> None:
     chance = random.Random(1)
     mixed = [replace(found, rows=tuple(chance.sample(found.rows, len(found.rows)))) for found in steps]
     assert measure_impact("m", mixed, FEW_DRAWS) == measure_impact("m", steps, FEW_DRAWS)
+
+
+def test_intervals_hold_the_truth_of_a_population_and_margins_are_no_less() -> None:
+    """Few repetitions; benchmarks/impact makes more."""
+    rates = covered(repetitions=20, families=20, runs=1, rng=random.Random(5))
+    assert min(rates.score, rates.horizon) >= 0.85
+    assert min(rates.score_margin, rates.horizon_margin) >= 0.9
