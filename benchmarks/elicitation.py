@@ -4,8 +4,8 @@
 
 Agents are drawn from a population whose truth is known: families of tasks that differ in difficulty, failures that are
 spurious more often on short tasks than on long ones. They are spurious one by one, or all failures of a task together,
-as with a bug of the task. Of each agent's failures a random sample is read without error. The share of agents whose 95 % interval holds the true corrected score should be about 0.95; below 0.90 is over the
-bound.
+as with a bug of the task. Of each agent's failures a random sample is read without error. The share of agents whose
+95 % interval holds the true corrected score should be about 0.95; below 0.90 is over the bound.
 """
 
 from __future__ import annotations

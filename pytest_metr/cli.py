@@ -24,6 +24,7 @@ COMMANDS = {
     "freeze": "say that an agent is elicited, so that test runs of a changed one can be told",
     "review": "read runs and label them: what was the agent, and what was not",
     "elicitation": "report on the elicitation of an agent: what was done, what was found, what stays doubtful",
+    "impact": "show what each step of elicitation was worth, and the safety margin that it suggests for a gate",
     "tasks": "list the tasks of families from their manifests",
     "lint": "look over families for what would make their scores worth less",
     "new-family": "make a family that works, to put a task of your own in",

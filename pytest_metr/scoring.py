@@ -47,6 +47,15 @@ def rows_by_agent(rows: Sequence[RunRow]) -> dict[str, list[RunRow]]:
     return agents
 
 
+def measured_agents(rows: Sequence[RunRow]) -> list[str]:
+    """Return the agents in the order of their first rows, without the controls of a suite where there are others."""
+    from pytest_metr.gate import CONTROL_KINDS
+
+    agents = rows_by_agent(rows)
+    measured = [name for name, own in agents.items() if all(row.agent_kind not in CONTROL_KINDS for row in own)]
+    return measured or list(agents)
+
+
 def score_agent(
     rows: Sequence[RunRow],
     protocol: EvaluationProtocol,

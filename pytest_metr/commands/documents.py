@@ -11,6 +11,7 @@ from pytest_metr.commands.clean import Cleaning
 from pytest_metr.commands.compare import CompareDocument
 from pytest_metr.commands.export import ExportDocument
 from pytest_metr.commands.gate import GateDocument
+from pytest_metr.commands.impact import ImpactDocument
 from pytest_metr.commands.lint import LintDocument
 from pytest_metr.commands.score import ScoreDocument
 from pytest_metr.commands.suite import Suite
@@ -37,6 +38,7 @@ SCHEMAS: dict[str, Callable[[], Schema]] = {
     "review": _of_command("review", Reviewed),
     "elicitation": _of_command("elicitation", Elicited),
     "compare": _of_command("compare", CompareDocument),
+    "impact": _of_command("impact", ImpactDocument),
     "gate": _of_command("gate", GateDocument),
     "tasks": _of_command("tasks", Suite),
     "lint": _of_command("lint", LintDocument),

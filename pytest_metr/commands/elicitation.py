@@ -10,13 +10,12 @@ from pytest_metr.commands.answer import Answer, json_lines
 from pytest_metr.commands.labelled import Labelled, elicit_agents, read_labelled
 from pytest_metr.commands.runs import add_protocol, choose_protocol, require_agents
 from pytest_metr.errors import UsageMistake
-from pytest_metr.gate import CONTROL_KINDS
 from pytest_metr.protocol import BASIC, basic_competence
 from pytest_metr.report import write_bytes
 from pytest_metr.report.elicitation_report import Elicited, elicitation_markdown, runs_by_split
 from pytest_metr.report.flags import red_flags
 from pytest_metr.report.reading import RunSet, read_runs
-from pytest_metr.scoring import score_rows
+from pytest_metr.scoring import measured_agents, score_rows
 from pytest_metr.types import AgentSpec, Competence, EvaluationProtocol, RunRow
 
 
@@ -105,10 +104,9 @@ def _only_agent(given: str | None, runs: RunSet, option: str) -> str:
     if given is not None:
         require_agents([given], runs, option)
         return given
-    controls = {row.agent for row in runs.rows if row.agent_kind in CONTROL_KINDS}
-    names = [name for name in runs.agents if name not in controls]
+    names = measured_agents(runs.rows)
     if len(names) != 1:
-        raise UsageMistake(f"expected one of {', '.join(names or runs.agents)}", key=option)
+        raise UsageMistake(f"expected one of {', '.join(names)}", key=option)
     return names[0]
 
 

@@ -9,9 +9,9 @@ from difflib import get_close_matches
 
 from pytest_metr.commands.answer import wrapped
 from pytest_metr.errors import UsageMistake
-from pytest_metr.gate import CONTROL_KINDS
 from pytest_metr.protocol import content_hash, load_protocol
 from pytest_metr.report.reading import RunSet, Source
+from pytest_metr.scoring import measured_agents
 from pytest_metr.texts import printable
 from pytest_metr.types import RECORDED_WEIGHTS, EvaluationProtocol
 
@@ -32,15 +32,20 @@ def add_protocol(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--draws", metavar="N", help="draws of the bootstrap (default: the protocol's)")
 
 
-def choose_protocol(arguments: argparse.Namespace, sources: Sequence[Source]) -> EvaluationProtocol:
+def choose_protocol(
+    arguments: argparse.Namespace, sources: Sequence[Source], *, named: EvaluationProtocol | None = None
+) -> EvaluationProtocol:
     """Return the protocol that a person asked for, else the one that the sessions were run by, else the plain one.
 
     Sessions whose weights a hook made are judged by these recorded weights, unless a protocol was asked for.
 
+    :param named: what a file asks for, where the command line does not.
     :raises UsageMistake: where there is no such protocol, or the sessions were run by different ones.
     """
     if arguments.protocol is not None:
         protocol = load_protocol(arguments.protocol)
+    elif named is not None:
+        protocol = named
     else:
         protocol = _of_sessions([source for source in sources if source.kind != "runs"])
     changed = {
@@ -102,8 +107,7 @@ def only_agent(runs: RunSet) -> str:
 
     :raises UsageMistake: where it has several.
     """
-    controls = {row.agent for row in runs.rows if row.agent_kind in CONTROL_KINDS}
-    names = [name for name in runs.agents if name not in controls] or list(runs.agents)
+    names = measured_agents(runs.rows)
     if len(names) > 1:
         raise UsageMistake(f"expected two names, since {runs.paths[0]} has {', '.join(names)}", key="--agents")
     return names[0]

@@ -1,5 +1,6 @@
 """The mathematics of an evaluation: weights, the overall score, the time horizon, intervals."""
 
+from pytest_metr.protocol.best_of import Attempt, Chosen, choose_best
 from pytest_metr.protocol.checks import CHECKS, run_checks
 from pytest_metr.protocol.compare import compare_agents
 from pytest_metr.protocol.competence import BASIC, basic_competence
@@ -7,6 +8,7 @@ from pytest_metr.protocol.conditions import condition_holds, judge_condition, pa
 from pytest_metr.protocol.elicitation import elicit
 from pytest_metr.protocol.evaluate import evaluate_agent
 from pytest_metr.protocol.file import content_hash, load_protocol, shipped_protocols
+from pytest_metr.protocol.impact import MarginRule, Step, measure_impact
 from pytest_metr.protocol.rows import counted
 from pytest_metr.protocol.score import check_weights, weighted_mean
 from pytest_metr.protocol.weights import WEIGHTINGS, run_weights, task_weights
@@ -15,8 +17,13 @@ __all__ = [
     "BASIC",
     "CHECKS",
     "WEIGHTINGS",
+    "Attempt",
+    "Chosen",
+    "MarginRule",
+    "Step",
     "basic_competence",
     "check_weights",
+    "choose_best",
     "compare_agents",
     "condition_holds",
     "content_hash",
@@ -25,6 +32,7 @@ __all__ = [
     "evaluate_agent",
     "judge_condition",
     "load_protocol",
+    "measure_impact",
     "parse_condition",
     "run_checks",
     "run_weights",

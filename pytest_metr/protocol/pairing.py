@@ -44,11 +44,11 @@ def select(
 
     A version or family hash that one side does not state agrees with any.
     """
-    sides = [_asked_for(before, protocol), _asked_for(after, protocol)]
+    sides = [asked_for(before, protocol), asked_for(after, protocol)]
     both = sides[0].keys() & sides[1].keys()
-    kept = [_that_count(side, protocol) for side in sides]
+    kept = [that_count(side, protocol) for side in sides]
     scored = both & kept[0].keys() & kept[1].keys()
-    others = {task for task in scored if not _one_version([*kept[0][task], *kept[1][task]])}
+    others = {task for task in scored if not one_version([*kept[0][task], *kept[1][task]])}
     compared = scored - others if same_versions_only else scored
     return Selection(
         before=tuple(row for task in kept[0] if task in compared for row in kept[0][task]),
@@ -106,7 +106,8 @@ def mirrored_draws(first: Table, second: Table, protocol: EvaluationProtocol, *n
     return joined([one, other]), joined([other, one])
 
 
-def _asked_for(rows: Sequence[RunRow], protocol: EvaluationProtocol) -> dict[Task, list[RunRow]]:
+def asked_for(rows: Sequence[RunRow], protocol: EvaluationProtocol) -> dict[Task, list[RunRow]]:
+    """Return the rows of a split that counts by their tasks, without those that rounds did not ask for."""
     tasks: dict[Task, list[RunRow]] = defaultdict(list)
     for row in rows:
         if protocol.counts(row.split) and not row.not_asked_for:
@@ -114,12 +115,14 @@ def _asked_for(rows: Sequence[RunRow], protocol: EvaluationProtocol) -> dict[Tas
     return tasks
 
 
-def _that_count(tasks: dict[Task, list[RunRow]], protocol: EvaluationProtocol) -> dict[Task, list[RunRow]]:
+def that_count(tasks: dict[Task, list[RunRow]], protocol: EvaluationProtocol) -> dict[Task, list[RunRow]]:
+    """Return those rows of each task that count, and no task without any."""
     found = {task: [rows[place] for place in counted(rows, protocol)] for task, rows in tasks.items()}
     return {task: rows for task, rows in found.items() if rows}
 
 
-def _one_version(rows: Sequence[RunRow]) -> bool:
+def one_version(rows: Sequence[RunRow]) -> bool:
+    """Whether all rows are of one version and one hash of the family; one that is not stated agrees with any."""
     versions = {row.task_version for row in rows} - {None}
     hashes = {row.family_hash for row in rows} - {None}
     return len(versions) <= 1 and len(hashes) <= 1

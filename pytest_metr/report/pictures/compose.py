@@ -6,11 +6,12 @@ import textwrap
 from collections.abc import Sequence
 
 from pytest_metr.report.pictures.bars import Bars
+from pytest_metr.report.pictures.forest import Forest
 from pytest_metr.report.pictures.page import PALE, SMALL, Page, own_style
 from pytest_metr.report.pictures.panels import Panels
 from pytest_metr.report.results.remarks import protocol_line
 from pytest_metr.texts import printable
-from pytest_metr.types import AgentResult, EvaluationProtocol
+from pytest_metr.types import AgentResult, EvaluationProtocol, Impact
 
 _EDGE = 0.12
 _LINE = 0.13
@@ -37,7 +38,13 @@ def overview(protocol: EvaluationProtocol, agents: Sequence[AgentResult], kind: 
         return _encoded([panels, Bars(protocol, agents, width=panels.width)], protocol, kind)
 
 
-def _encoded(blocks: Sequence[Panels | Bars], protocol: EvaluationProtocol, kind: str) -> bytes:
+def impact(found: Impact, kind: str) -> bytes:
+    """Return a picture of what each step of elicitation was worth as an encoded file."""
+    with own_style():
+        return _encoded([Forest(found)], found.protocol, kind)
+
+
+def _encoded(blocks: Sequence[Panels | Bars | Forest], protocol: EvaluationProtocol, kind: str) -> bytes:
     width = max(block.width for block in blocks)
     caption = textwrap.wrap(printable(protocol_line(protocol)), int(width * _LETTERS_PER_INCH))
     page = Page(width, sum(block.height + 2 * _EDGE for block in blocks) + _LINE * len(caption))

@@ -9,7 +9,7 @@ from types import ModuleType
 from pytest_metr.errors import UsageMistake
 from pytest_metr.report.files import write_bytes
 from pytest_metr.texts import printable
-from pytest_metr.types import AgentResult, ScoreResult
+from pytest_metr.types import AgentResult, Impact, ScoreResult
 
 _FORMATS = {".svg": "svg", ".png": "png"}
 
@@ -46,6 +46,18 @@ def draw_overview(result: ScoreResult, file: Path) -> None:
     """
     kind, compose = _kind(file), _compose(file)
     _write(file, compose.overview(result.protocol, _chosen(result, None), kind))
+
+
+def draw_impact(impact: Impact, file: Path) -> None:
+    """Draw what each step of elicitation was worth: differences in points on the left, ratios of horizons on the right.
+
+    :param file: as for :func:`draw_horizon`.
+    :raises UsageMistake: without matplotlib, for a file that cannot be written, for an impact without compared tasks.
+    """
+    kind, compose = _kind(file), _compose(file)
+    if not impact.gains:
+        raise UsageMistake("there is nothing to draw: no task has runs that count in every step", file=file)
+    _write(file, compose.impact(impact, kind))
 
 
 def _kind(file: Path) -> str:

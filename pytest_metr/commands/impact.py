@@ -1,0 +1,90 @@
+"""What each step of elicitation was worth, and the safety margin that it suggests for a gate."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from pytest_metr.commands.answer import Answer, json_lines, terminal_width, wrapped
+from pytest_metr.commands.runs import add_protocol, choose_protocol
+from pytest_metr.errors import UsageMistake
+from pytest_metr.impact import load_study, read_steps
+from pytest_metr.protocol import measure_impact
+from pytest_metr.report.impact import impact_lines, impact_markdown
+from pytest_metr.texts import printable
+from pytest_metr.types import Impact
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImpactDocument(Impact):
+    """What each step of elicitation was worth.
+
+    :param notes: what a reader must know about the sources.
+    """
+
+    sources: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what the command takes."""
+    parser.add_argument("study", type=Path, metavar="STUDY.yaml", help="the file that names the steps and their runs")
+    add_protocol(parser)
+    parser.add_argument(
+        "--any-version", action="store_true", help="compare tasks as well whose version or files have changed"
+    )
+    parser.add_argument(
+        "--picture",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="FILE",
+        help="draw it: .svg or .png; may be repeated",
+    )
+    parser.add_argument("--markdown", type=Path, metavar="FILE", help="write it as Markdown")
+    parser.add_argument(
+        "-v", "--verbose", action="store_true", help="show brackets and more of each number, and name all tasks"
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def run(arguments: argparse.Namespace) -> Answer:
+    """Compare the steps; the status is 1 where there is no task that all of them have runs of.
+
+    :raises UsageMistake: where the study, its runs or the protocol are not to be had, or a file cannot be written.
+    """
+    study = load_study(arguments.study)
+    read = read_steps(study)
+    protocol = choose_protocol(arguments, read.sources, named=study.protocol)
+    impact = measure_impact(
+        study.name, read.steps, protocol, rule=study.margin, same_versions_only=not arguments.any_version
+    )
+    document = ImpactDocument(
+        **{f.name: getattr(impact, f.name) for f in fields(impact)},
+        sources=tuple(source.path for source in read.sources),
+        notes=read.notes,
+    )
+    _draw(impact, arguments.picture)
+    if arguments.markdown is not None:
+        _write(impact_markdown(impact), arguments.markdown)
+    status = 0 if impact.tasks else 1
+    if arguments.json:
+        return Answer(lines=json_lines("impact", document.to_json()), status=status)
+    lines = impact_lines(impact, width=terminal_width(), verbose=arguments.verbose)
+    notes = [line for note in read.notes for line in wrapped(f"note: {printable(note)}")]
+    return Answer(lines=[*lines, *notes], status=status)
+
+
+def _draw(impact: Impact, files: list[Path]) -> None:
+    from pytest_metr.report.pictures import draw_impact
+
+    for file in files:
+        draw_impact(impact, file)
+
+
+def _write(markdown: str, file: Path) -> None:
+    try:
+        file.write_text(markdown, encoding="utf-8")
+    except OSError as error:
+        raise UsageMistake(f"cannot be written: {error.strerror}", file=file, key="--markdown") from None

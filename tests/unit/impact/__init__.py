@@ -1,0 +1,1 @@
+"""Tests of studies: their files, and the runs of their steps."""
