@@ -46,12 +46,13 @@ class Truth(NamedTuple):
 
 
 class Rates(NamedTuple):
-    """Shares of what holds."""
+    """Shares of what holds; and of studies that suggest no margin for the horizon."""
 
     score: float
     horizon: float
     score_margin: float
     horizon_margin: float
+    without: float
 
 
 def chances(families: int, rng: random.Random) -> Iterator[tuple[int, int, float, dict[str, float]]]:
@@ -115,18 +116,18 @@ def covered(*, repetitions: int, families: int, runs: int, rng: random.Random) -
         for gain, score, doublings in zip(impact.gains, truth.scores, truth.doublings, strict=True):
             hits["score"] += _within(_change(gain, "overall_score").difference.interval, score)
             hits["horizon"] += _within(_change(gain, P50).difference.interval, doublings)
-        ends = {margin.metric: margin.end for margin in impact.margins}
-        # A margin that there is not is refused, and never too small.
-        hits["score_margin"] += (math.inf if ends["overall_score"] is None else ends["overall_score"]) >= max(
-            truth.scores
-        )
-        hits["horizon_margin"] += (math.inf if ends[P50] is None else ends[P50]) >= 2.0 ** max(truth.doublings)
+        # A margin that there is not is never too small.
+        ends = {margin.metric: math.inf if margin.end is None else margin.end for margin in impact.margins}
+        hits["score_margin"] += ends["overall_score"] >= max(truth.scores)
+        hits["horizon_margin"] += ends[P50] >= 2.0 ** max(truth.doublings)
+        hits["without"] += math.isinf(ends[P50])
     gains = repetitions * len(truth.scores)
     return Rates(
         hits["score"] / gains,
         hits["horizon"] / gains,
         hits["score_margin"] / repetitions,
         hits["horizon_margin"] / repetitions,
+        hits["without"] / repetitions,
     )
 
 
@@ -148,12 +149,12 @@ def main(arguments: Sequence[str]) -> int:
     """Print the shares; 1 where one of them is too low."""
     repetitions = int(arguments[0]) if arguments else 300
     good = True
-    print("families  runs   intervals: points  horizon   margins: points  horizon")
+    print("families  runs   intervals: points  horizon   margins: points  horizon  none for the horizon")
     for families, runs in ((5, 1), (10, 1), (20, 1), (20, 4), (40, 1)):
         rates = covered(repetitions=repetitions, families=families, runs=runs, rng=random.Random(11))
         print(
             f"{families:8}  {runs:4}   {rates.score:17.3f}  {rates.horizon:7.3f}"
-            f"   {rates.score_margin:15.3f}  {rates.horizon_margin:7.3f}"
+            f"   {rates.score_margin:15.3f}  {rates.horizon_margin:7.3f}  {rates.without:20.3f}"
         )
         if families >= ENOUGH_FAMILIES:
             good &= min(rates.score, rates.horizon) >= LEAST["interval"]

@@ -39,7 +39,7 @@ def read_steps(study: Study) -> ReadSteps:
     for step in study.steps:
         steps[step.name] = reader.best_of(step, steps[step.best_of]) if step.best_of else reader.step(step)
     sources = {source.path: source for runs in reader.read.values() for source in runs.sources}
-    notes = dict.fromkeys(note for runs in reader.read.values() for note in runs.notes)
+    notes = dict.fromkeys(note for runs in reader.read.values() for note in (*runs.notes, *_broken(runs)))
     return ReadSteps(steps=tuple(steps.values()), sources=tuple(sources.values()), notes=tuple(notes))
 
 
@@ -104,6 +104,13 @@ class _Reader:
             message = f"missing; expected one of {', '.join(names)}, since the runs are of several agents"
             raise self._study.mistake(step, "agent", message)
         return names[0]
+
+
+def _broken(runs: RunSet) -> Iterator[str]:
+    for source in runs.sources:
+        if source.broken_families:
+            families = "1 family" if source.broken_families == 1 else f"{source.broken_families} families"
+            yield f"{source.path}: {families} could not be read, so that the tasks are missing"
 
 
 def _with_sources(runs: RunSet) -> Iterator[tuple[Source, RunRow]]:

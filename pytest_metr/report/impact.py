@@ -177,7 +177,7 @@ def _change(gain: Gain, metric: str) -> Change:
 
 def _cell(change: Change) -> str:
     text = difference_text(change, unit=False) if change.kind == "score" else factor_text(change)
-    return f"{text} {'*' if leaves_out_no_change(change) else ' '}".rstrip("\n")
+    return f"{text} {'*' if leaves_out_no_change(change) else ' '}"
 
 
 def leaves_out_no_change(change: Change) -> bool:
@@ -230,10 +230,10 @@ def _left_out(impact: Impact, verbose: bool) -> Iterator[str]:
 
     for (reason, steps), places in groupby(sorted(range(len(impact.not_compared)), key=kind), key=kind):
         tasks = [impact.not_compared[place].task_id for place in places]
-        where = f"{_REASONS[reason]} {', '.join(map(short_name, steps))}".strip()
+        where, number = f"{_REASONS[reason]} {', '.join(map(short_name, steps))}".strip(), count_of(len(tasks), "task")
         kept = reason == "other_versions" and not impact.same_versions_only
-        told = "compared, although" if kept else "not compared:"
-        yield f"{told} {count_of(len(tasks), 'task')}, {where}: {few_names(tasks, verbose)}"
+        told = f"compared, although {where}: {number}" if kept else f"not compared: {number}, {where}"
+        yield f"{told}: {few_names(tasks, verbose)}"
 
 
 def _one_line(titles: Sequence[str]) -> list[str]:

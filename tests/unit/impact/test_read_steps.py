@@ -131,7 +131,11 @@ def test_a_source_that_cannot_be_read_is_told_with_its_own_name(tmp_path: Path, 
 
 
 def test_notes_of_a_source_are_told_once(tmp_path: Path) -> None:
-    write_session(tmp_path / "s", {"f/t": [Run(1.0)]}, notes=["something odd"])
+    broken = [{"family": "g", "message": "no TaskFamily"}]
+    write_session(tmp_path / "s", {"f/t": [Run(1.0)]}, notes=["something odd"], broken_families=broken)
     found = read(tmp_path, "{name: a, runs: s}, {name: b, runs: [s]}, {name: c, runs: ./s}")
-    assert found.notes == (f"{tmp_path / 's'}: something odd",)
+    assert found.notes == (
+        f"{tmp_path / 's'}: something odd",
+        f"{tmp_path / 's'}: 1 family could not be read, so that the tasks are missing",
+    )
     assert json.dumps([source.path for source in found.sources]) == json.dumps([str(tmp_path / "s")])
