@@ -45,8 +45,9 @@ def freeze_line(freeze: Freeze) -> bytes:
 def _freeze(line: bytes, place: Path) -> Freeze:
     try:
         freeze = Freeze.from_json(json.loads(line))
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise UsageMistake(f"expected a line of pytest-metr freeze: {error}", file=place) from None
-    if not all(isinstance(part, str) for part in freeze.to_json().values()):
+    texts = (freeze.agent, freeze.identity, freeze.at, freeze.by, freeze.note, *freeze.overrides.values())
+    if not all(isinstance(text, str) for text in texts):
         raise UsageMistake("expected a line of pytest-metr freeze: texts alone", file=place)
     return freeze

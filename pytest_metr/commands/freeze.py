@@ -54,6 +54,7 @@ def run(arguments: argparse.Namespace) -> Answer:
         at=now(),
         by=person(arguments.by, "--by"),
         note=arguments.note,
+        overrides=spec.overrides,
     )
     _append(file, freeze)
     lines = [f"{spec.name} is frozen as {_short(spec.identity)} in {file}: keep that file with the agent's"]
@@ -93,16 +94,20 @@ def _list(folder: Path) -> list[str]:
     if not freezes:
         return [f"no agent of {folder} is frozen"]
     rows = [
-        [*map(printable, (f.agent, _short(f.identity), f.at, f.by, _state(folder, f), f.note))]
+        [*map(printable, (f.agent, _short(f.identity), f.at, f.by, _state(folder, f), _model(f), f.note))]
         for f in freezes.values()
     ]
-    return format_table(["agent", "identity", "frozen", "by", "now", "note"], rows, words=range(6))
+    return format_table(["agent", "identity", "frozen", "by", "now", "model", "note"], rows, words=range(7))
+
+
+def _model(freeze: Freeze) -> str:
+    return " at ".join(freeze.overrides[key] for key in ("model", "base_url") if key in freeze.overrides) or "its own"
 
 
 def _state(folder: Path, freeze: Freeze) -> str:
-    """Return whether a frozen agent is as it was, by its file alone: what a command line overrides nobody knows."""
+    """Return whether a frozen agent is as it was, with the model and the address that it was frozen with."""
     try:
-        spec = load_agent(freeze.agent, search=[folder])
+        spec = load_agent(freeze.agent, search=[folder], overrides=freeze.overrides)
     except UsageMistake:
         return "cannot be read"
     return "as it was" if spec.frozen else "changed"

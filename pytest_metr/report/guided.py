@@ -22,15 +22,24 @@ def guided_lines(runs: Sequence[Run]) -> list[str]:
     guided = [run for run in runs if run["guidance"] is not None]
     if not guided:
         return []
-    guidance = Guidance.from_json(guided[0]["guidance"])
-    lines = [
-        printable(f"agent {guided[0]['agent']}, guided by a {guidance.fix}: {' '.join(guidance.why.split())}"),
+    lines = []
+    # A session that was taken up again in spite of a change can have several.
+    for fix in dict.fromkeys(_words(run) for run in guided):
+        tasks: dict[str, list[Run]] = {}
+        for run in guided:
+            if _words(run) == fix:
+                tasks.setdefault(run["task_id"], []).append(run)
+        rows = [_cells(task, own) for task, own in sorted(tasks.items())]
+        lines += [printable(f"agent {guided[0]['agent']}, guided by {fix}"), *format_table(_TITLES, rows), ""]
+    return [
+        *lines,
         "guided runs are in no number of unguided ones; pytest-metr score --elicitation --guided tells of them",
     ]
-    tasks: dict[str, list[Run]] = {}
-    for run in guided:
-        tasks.setdefault(run["task_id"], []).append(run)
-    return [*lines, "", *format_table(_TITLES, [_cells(task, own) for task, own in sorted(tasks.items())])]
+
+
+def _words(run: Run) -> str:
+    guidance = Guidance.from_json(run["guidance"])
+    return f"a {guidance.fix}: {' '.join(guidance.why.split())}"
 
 
 def _cells(task: str, runs: Sequence[Run]) -> list[str]:

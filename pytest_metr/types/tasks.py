@@ -163,6 +163,7 @@ class Freeze(Record):
     :param identity: the agent's at that moment.
     :param at: when: UTC, ISO 8601 with milliseconds and ``Z``.
     :param by: who.
+    :param overrides: what stood in the place of what the agent's file says, by option.
     """
 
     agent: str
@@ -170,6 +171,7 @@ class Freeze(Record):
     at: str
     by: str
     note: str = ""
+    overrides: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
