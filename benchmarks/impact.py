@@ -21,7 +21,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from pytest_metr.protocol import Step, evaluate_agent, measure_impact
-from pytest_metr.types import Bracket, Change, EvaluationProtocol, Gain, Impact, Interval, RunRow
+from pytest_metr.types import Bracket, Change, EvaluationProtocol, Gain, Impact, Interval, RunRow, SuggestedMargin
 
 STEPS = ("base", "tuned", "scaffold")
 #: By how many doublings of human minutes a step moves the curve: its mean, and the spread over families.
@@ -117,7 +117,7 @@ def covered(*, repetitions: int, families: int, runs: int, rng: random.Random) -
             hits["score"] += _within(_change(gain, "overall_score").difference.interval, score)
             hits["horizon"] += _within(_change(gain, P50).difference.interval, doublings)
         # A margin that there is not is never too small.
-        ends = {margin.metric: math.inf if margin.end is None else margin.end for margin in impact.margins}
+        ends = {margin.metric: _end(margin) for margin in impact.margins}
         hits["score_margin"] += ends["overall_score"] >= max(truth.scores)
         hits["horizon_margin"] += ends[P50] >= 2.0 ** max(truth.doublings)
         hits["without"] += math.isinf(ends[P50])
@@ -139,6 +139,10 @@ def _change(gain: Gain, metric: str) -> Change:
     change = gain.change(metric)
     assert change is not None
     return change
+
+
+def _end(margin: SuggestedMargin) -> float:
+    return math.inf if margin.margin is None or margin.end is None else margin.end
 
 
 def _within(interval: Interval | None, value: float) -> bool:
