@@ -74,7 +74,12 @@ def _expect_agent(arguments: argparse.Namespace) -> None:
 def _load(arguments: argparse.Namespace) -> AgentSpec:
     given = {"model": arguments.model, "base_url": arguments.base_url}
     overrides = {key: value for key, value in given.items() if value is not None}
-    spec = load_agent(arguments.agent, search=[arguments.agents], overrides=overrides)
+    try:
+        spec = load_agent(arguments.agent, search=[arguments.agents], overrides=overrides)
+    except UsageMistake as mistake:
+        if mistake.key == "--agent":  # which is the option of sessions
+            raise UsageMistake(mistake.message, key="AGENT") from None
+        raise
     if overrides and not spec.overrides:
         option = "--" + next(iter(overrides)).replace("_", "-")
         raise UsageMistake("expected an agent that talks to a model by way of the plugin", key=option)

@@ -93,8 +93,7 @@ def _import(arguments: argparse.Namespace, session: WholeSession) -> Answer:
 def _read(arguments: argparse.Namespace, session: WholeSession, labels: Labels) -> None:
     reviewer = person(arguments.reviewer, "--reviewer")
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        message = "expected a terminal to read at; --summary, --json and --import need none"
-        raise UsageMistake(message, key="pytest-metr review")
+        raise UsageMistake("expected a terminal to read at; --summary, --json and --import need none")
     try:
         from pytest_metr.review.app import ReviewApp
     except ModuleNotFoundError as missing:

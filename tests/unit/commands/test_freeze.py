@@ -30,6 +30,12 @@ def test_an_agent_is_as_it_was_with_the_model_that_it_was_frozen_with(command: C
     assert "changed  openai/two" in row
 
 
+def test_an_agent_that_there_is_not_is_named_as_the_command_has_it(command: Command, agents: Path) -> None:
+    told = command.refuses("freeze", "mien", "--agents", agents)
+    assert told.startswith("AGENT: unknown agent 'mien'")
+    assert told.endswith("did you mean 'mine'?")
+
+
 @pytest.mark.parametrize(
     "change", [{"overrides": ["model"]}, {"overrides": {"model": 3}}, {"note": 3}, {"identity": None}]
 )

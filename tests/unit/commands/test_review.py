@@ -133,7 +133,7 @@ def test_labels_from_standard_input(command: Command, folder: Path, monkeypatch:
 
 def test_what_cannot_be_read(command: Command, folder: Path, tmp_path: Path) -> None:
     line = command.refuses("review", folder)
-    assert line == "pytest-metr review: expected a terminal to read at; --summary, --json and --import need none"
+    assert line == "expected a terminal to read at; --summary, --json and --import need none"
     assert "expected the folder of a session" in command.refuses("review", tmp_path)
     assert "--import: cannot be read" in command.refuses("review", folder, "--import", tmp_path / "none").replace(
         str(tmp_path), ""
