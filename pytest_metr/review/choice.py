@@ -90,19 +90,14 @@ def sampled(
     :raises UsageMistake: where there are fewer such runs than *size*, or others than when this sample was drawn.
     :raises InfrastructureError: where the draw cannot be written down.
     """
-    there = {
-        run.run_id: run for run in readable(runs) if run.agent == agent and run.success is (population == "passed")
-    }
+    there = _population(runs, agent, population)
     if not 1 <= size <= min(len(there), _MOST):
         message = f"expected a number from 1 to {len(there)}, the {population} runs of {agent}, found {size}"
         raise UsageMistake(message, key="--sample")
     order = random.Random(f"{seed}:{agent}:{population}").sample(sorted(there), len(there))[:size]
     before = [s for s in samples if (s.agent, s.population, s.seed) == (agent, population, seed)]
     for sample in before:
-        common = min(len(sample.runs), size)
-        if sample.of != len(there) or list(sample.runs[:common]) != order[:common]:
-            message = f"a sample with seed {seed} was drawn at {sample.at} from other runs than there are now"
-            raise UsageMistake(f"{message}; take another seed", key="--seed")
+        _expect_the_same(sample, order, len(there))
     if not any(len(sample.runs) >= size for sample in before):
         add_sample(
             folder,
@@ -117,3 +112,16 @@ def sampled(
             ),
         )
     return [there[run_id] for run_id in order]
+
+
+def _population(runs: Sequence[RunRecord], agent: str, population: str) -> dict[str, RunRecord]:
+    passed = population == "passed"
+    return {run.run_id: run for run in readable(runs) if run.agent == agent and run.success is passed}
+
+
+def _expect_the_same(sample: Sample, order: Sequence[str], of: int) -> None:
+    """Refuse to go on with a sample that was drawn from other runs."""
+    common = min(len(sample.runs), len(order))
+    if sample.of != of or list(sample.runs[:common]) != list(order[:common]):
+        message = f"a sample with seed {sample.seed} was drawn at {sample.at} from other runs than there are now"
+        raise UsageMistake(f"{message}; take another seed", key="--seed")
