@@ -16,7 +16,7 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 
-from pytest_metr.protocol import elicit
+from pytest_metr.protocol.elicitation import elicit
 from pytest_metr.types import Bracket, EvaluationProtocol, Finding, RunRow, Sample
 
 FAMILIES, TASKS = 40, 2

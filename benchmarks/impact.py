@@ -20,7 +20,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from pytest_metr.protocol import Step, evaluate_agent, measure_impact
+from pytest_metr.protocol import evaluate_agent
+from pytest_metr.protocol.impact import Step, measure_impact
 from pytest_metr.types import Bracket, Change, EvaluationProtocol, Gain, Impact, Interval, RunRow, SuggestedMargin
 
 STEPS = ("base", "tuned", "scaffold")

@@ -10,7 +10,7 @@ from pytest_metr.commands.answer import Answer, json_lines
 from pytest_metr.commands.labelled import Labelled, elicit_agents, read_labelled
 from pytest_metr.commands.runs import add_protocol, choose_protocol, require_agents
 from pytest_metr.errors import UsageMistake
-from pytest_metr.protocol import BASIC, basic_competence
+from pytest_metr.protocol.competence import BASIC, basic_competence
 from pytest_metr.report import write_bytes
 from pytest_metr.report.elicitation_report import Elicited, elicitation_markdown, runs_by_split
 from pytest_metr.report.flags import red_flags

@@ -10,7 +10,7 @@ from pytest_metr.commands.answer import Answer, json_lines, terminal_width, wrap
 from pytest_metr.commands.runs import add_protocol, choose_protocol
 from pytest_metr.errors import UsageMistake
 from pytest_metr.impact import load_study, read_steps
-from pytest_metr.protocol import measure_impact
+from pytest_metr.protocol.impact import measure_impact
 from pytest_metr.report.impact import impact_lines, impact_markdown
 from pytest_metr.texts import printable
 from pytest_metr.types import Impact

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pytest_metr.errors import UsageMistake
-from pytest_metr.protocol import elicit
+from pytest_metr.protocol.elicitation import elicit
 from pytest_metr.report.labels import Labels, agreements, findings, read_labels, stale_words
 from pytest_metr.report.reading import WholeSession, read_session
 from pytest_metr.scoring import rows_by_agent

@@ -5,16 +5,19 @@ from __future__ import annotations
 import argparse
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pytest_metr.commands.answer import Answer, json_lines, terminal_width, wrapped
-from pytest_metr.commands.labelled import Labelled, elicit_agents, only_session, read_labelled
 from pytest_metr.commands.runs import add_protocol, choose_protocol, require_agents
 from pytest_metr.errors import UsageMistake
-from pytest_metr.report.reading import read_runs
-from pytest_metr.report.results import elicitation_lines, result_lines
+from pytest_metr.report.reading import RunSet, read_runs
+from pytest_metr.report.results import result_lines
 from pytest_metr.scoring import score_rows
 from pytest_metr.texts import printable
 from pytest_metr.types import Agreement, Elicitation, ScoreResult
+
+if TYPE_CHECKING:  # only some ask for corrected scores
+    from pytest_metr.commands.labelled import Labelled
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,12 +83,7 @@ def run(arguments: argparse.Namespace) -> Answer:
         draw(result, file)
     document = ScoreDocument(**{f.name: getattr(result, f.name) for f in fields(result)}, notes=runs.notes)
     if labelled is not None:
-        document = replace(
-            document,
-            elicitation=elicit_agents(runs.rows, protocol, labelled, agents=arguments.agent, guided=arguments.guided),
-            agreements=labelled.agreements_on(arguments.agent),
-            notes=(*runs.notes, *labelled.notes),
-        )
+        document = _corrected(document, runs, labelled, arguments)
     if arguments.json:
         return Answer(lines=json_lines("score", document.to_json()))
     lines = result_lines(result, width=terminal_width(), verbose=arguments.verbose)
@@ -96,13 +94,32 @@ def run(arguments: argparse.Namespace) -> Answer:
 
 def _labelled(arguments: argparse.Namespace) -> Labelled | None:
     if arguments.elicitation:
+        from pytest_metr.commands.labelled import only_session, read_labelled
+
         return read_labelled(only_session(arguments.paths, "--elicitation"))
     if arguments.guided:
         raise UsageMistake("expected --elicitation with it", key="--guided")
     return None
 
 
+def _corrected(
+    document: ScoreDocument, runs: RunSet, labelled: Labelled, arguments: argparse.Namespace
+) -> ScoreDocument:
+    from pytest_metr.commands.labelled import elicit_agents
+
+    return replace(
+        document,
+        elicitation=elicit_agents(
+            runs.rows, document.protocol, labelled, agents=arguments.agent, guided=arguments.guided
+        ),
+        agreements=labelled.agreements_on(arguments.agent),
+        notes=(*runs.notes, *labelled.notes),
+    )
+
+
 def _elicitation_lines(document: ScoreDocument) -> list[str]:
+    from pytest_metr.report.results.elicited import elicitation_lines
+
     return elicitation_lines(document.elicitation, width=terminal_width(), agreements=document.agreements)
 
 

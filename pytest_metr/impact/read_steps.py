@@ -9,7 +9,8 @@ from pathlib import Path
 
 from pytest_metr.impact.session_records import SessionRecords, together
 from pytest_metr.impact.study import Study, StudyStep
-from pytest_metr.protocol import Attempt, Chosen, Step, choose_best
+from pytest_metr.protocol.best_of import Attempt, Chosen, choose_best
+from pytest_metr.protocol.impact import Step
 from pytest_metr.report.reading import RunSet, Source, read_runs
 from pytest_metr.scoring import measured_agents
 from pytest_metr.types import RunRow, UsagePerRun

@@ -10,7 +10,8 @@ from typing import cast
 from pytest_metr.documents import read_document
 from pytest_metr.errors import UsageMistake
 from pytest_metr.fields import Fields, describe, suggestion
-from pytest_metr.protocol import MarginRule, load_protocol
+from pytest_metr.protocol import load_protocol
+from pytest_metr.protocol.impact import MarginRule
 from pytest_metr.types import MARGIN_ENDS, EvaluationProtocol, MarginEnd
 
 _FEWEST_STEPS = 2

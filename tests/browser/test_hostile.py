@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from pytest_metr.protocol import elicit, load_protocol
+from pytest_metr.protocol import load_protocol
+from pytest_metr.protocol.elicitation import elicit
 from pytest_metr.report.flags import RedFlag
 from pytest_metr.report.html import Content, Side, write_file, write_folder
 from pytest_metr.report.reading import read_runs, read_session

@@ -9,7 +9,8 @@ import pytest
 
 from pytest_metr.errors import UsageMistake
 from pytest_metr.impact import StudyStep, load_study
-from pytest_metr.protocol import MarginRule, load_protocol
+from pytest_metr.protocol import load_protocol
+from pytest_metr.protocol.impact import MarginRule
 from tests.unit.impact.sessions import write_study
 
 BASE = "{name: base, runs: a}"

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from hypothesis import strategies as st
 
-from pytest_metr.protocol import Step
+from pytest_metr.protocol.impact import Step
 from pytest_metr.types import Change, Gain, RunRow
 
 from .compare_rows import runs_of

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_metr.protocol import Attempt, Chosen, choose_best
+from pytest_metr.protocol.best_of import Attempt, Chosen, choose_best
 from pytest_metr.types import RunRow, RunStatus
 
 from .runs import left_out_by_staging, make_row, properties

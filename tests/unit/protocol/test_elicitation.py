@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_metr.protocol import elicit, evaluate_agent
+from pytest_metr.protocol import evaluate_agent
+from pytest_metr.protocol.elicitation import elicit
 from pytest_metr.types import Correction, Elicitation, EvaluationProtocol, Finding, LabelName, RunRow, Sample
 from tests.unit.protocol.check_rows import make_row
 from tests.unit.protocol.runs import PROTOCOL, properties

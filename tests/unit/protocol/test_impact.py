@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 
 from benchmarks.impact import covered
-from pytest_metr.protocol import MarginRule, Step, compare_agents, measure_impact
+from pytest_metr.protocol import compare_agents
+from pytest_metr.protocol.impact import MarginRule, Step, measure_impact
 from pytest_metr.types import BestOf, NotCompared, UsagePerRun
 
 from .compare_rows import negated, runs_of

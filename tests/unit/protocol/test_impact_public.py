@@ -6,7 +6,8 @@ import math
 
 import pytest
 
-from pytest_metr.protocol import Step, compare_agents, measure_impact
+from pytest_metr.protocol import compare_agents
+from pytest_metr.protocol.impact import Step, measure_impact
 from pytest_metr.types import Impact
 
 from .impact_steps import change_of, value

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from pytest_metr.errors import UsageMistake
-from pytest_metr.protocol import Step, load_protocol, measure_impact
+from pytest_metr.protocol import load_protocol
+from pytest_metr.protocol.impact import Step, measure_impact
 from pytest_metr.types import Impact, RunRow
 
 from .results import HOSTILE_NAMES
