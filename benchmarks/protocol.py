@@ -222,7 +222,7 @@ def against_theirs(file: Path, holds: str) -> list[Figure]:
         by_agent.setdefault(row.agent, []).append(row)
     theirs = their_seconds([arrays(rows) for rows in by_agent.values()])
     ours = best(lambda: [evaluate_agent(rows, PROTOCOL) for rows in by_agent.values()], 5)
-    commands = [command(file) for _ in range(8)]
+    commands = [command(file) for _ in range(16)]
     seconds, peak = min(s for s, _ in commands), max(p for _, p in commands)
     detail = f"({holds}, {len(by_agent)} agents, {PROTOCOL.draws} draws; scikit-learn {theirs:.1f} s"
     detail += f", scaled from {THEIR_DRAWS * PROCESSES} draws)"
