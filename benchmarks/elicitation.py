@@ -127,6 +127,8 @@ def main(arguments: Sequence[str]) -> int:
     repetitions = int(arguments[0]) if arguments else 200
     lowest = 1.0
     for runs, together in POPULATIONS:
+        failures = FAMILIES * TASKS * runs * (1 - sum(chance for chance, _ in KINDS.values()) / len(KINDS))
+        print(f"{READ} of about {failures:.0f} failures are read")
         rates = covered(runs=runs, together=together, repetitions=repetitions, draws=200, rng=random.Random(11))
         for name, rate in rates.items():
             how = "together" if together else "one by one"

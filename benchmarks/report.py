@@ -133,9 +133,9 @@ def write_transcript(path: Path, rng: random.Random, words: Sequence[str]) -> No
                 size += file.write(json.dumps({"n": 3 * call, "at": now(), **event}) + "\n")
 
 
-def made(folder: Path, output: Path) -> dict[str, float]:
-    """Make the page in a process of its own; return its seconds and its peak memory in bytes."""
-    command = [sys.executable, "-m", "pytest_metr", "report", str(folder), "-o", str(output)]
+def watched(*arguments: str) -> dict[str, float]:
+    """Run the command ``pytest-metr`` in a process of its own; return its seconds and its peak memory in bytes."""
+    command = [sys.executable, "-m", "pytest_metr", *arguments]
     done = subprocess.run([sys.executable, "-c", WATCH, *command], capture_output=True, text=True, check=True)
     found: dict[str, float] = json.loads(done.stdout)
     if found["status"] != 0:
@@ -170,7 +170,7 @@ def main() -> int:
         folder, file = Path(scratch, "session"), Path(scratch, "report.html")
         write_session(folder)
         size = sum(path.stat().st_size for path in (folder / "transcripts").iterdir())
-        one, many = made(folder, file), made(folder, Path(scratch, "report"))
+        one, many = (watched("report", str(folder), "-o", str(page)) for page in (file, Path(scratch, "report")))
         painted, opened = looked_at(file)
         detail = f"{size / 1e6:.0f} MB of transcripts become {file.stat().st_size / 1e6:.0f} MB"
     figures = [

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from difflib import get_close_matches
 
 #: Whatever GitHub's Markdown could act on inside a line. As a character reference it is only ever itself.
 _ACTIVE = re.compile(r"[\\`*\[\]<>#|~&@$]|_(?![^\W_])|(?<![^\W_])_|:(?=\S)|(?<=www)\.", re.IGNORECASE)
@@ -19,6 +21,13 @@ def visible(text: str) -> str:
     Agents and tasks may print anything: what they cannot do is act on whoever reads it.
     """
     return "".join(c if c.isprintable() or c in "\n\t" else c.encode("unicode_escape").decode() for c in text)
+
+
+def none_of(there: Sequence[str], found: str) -> str:
+    """Return what to say of a name that is none of those that there are, with the one that it may have meant."""
+    close = get_close_matches(found, there, n=1)
+    hint = f" (did you mean {close[0]!r}?)" if close else ""
+    return f"expected one of {', '.join(there)}, found {found!r}{hint}"
 
 
 def clock(seconds: float) -> str:

@@ -1,7 +1,7 @@
 """Agents: their files, their kinds, the workspace they are given, and one attempt of one."""
 
 from pytest_metr.agent.clock import AgentClock
-from pytest_metr.agent.freezes import freeze_line, frozen_file, read_freezes
+from pytest_metr.agent.freezes import FROZEN_FILE, freeze_line, frozen_file, read_freezes
 from pytest_metr.agent.kind import AgentKind
 from pytest_metr.agent.kinds import CONTROL, CONTROLS_AGENT, control_agent
 from pytest_metr.agent.loading import load_agent, make_agent
@@ -13,6 +13,7 @@ from pytest_metr.fields import Fields
 __all__ = [
     "CONTROL",
     "CONTROLS_AGENT",
+    "FROZEN_FILE",
     "KINDS",
     "AgentClock",
     "AgentKind",

@@ -8,7 +8,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pytest_metr.commands.answer import Answer, json_lines, terminal_width, wrapped
-from pytest_metr.commands.runs import add_protocol, choose_protocol, note_lines, only_agent, require_agents
+from pytest_metr.commands.runs import (
+    add_any_version,
+    add_picture,
+    add_protocol,
+    choose_protocol,
+    note_lines,
+    only_agent,
+    require_agents,
+)
 from pytest_metr.errors import UsageMistake
 from pytest_metr.protocol import compare_agents, judge_condition, parse_condition
 from pytest_metr.report.comparison import comparison_lines
@@ -51,17 +59,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="CONDITION",
         help="exit with status 1 where it holds, such as 'time_horizon_p50 < -20%% possibly'; may be repeated",
     )
-    parser.add_argument(
-        "--any-version", action="store_true", help="compare tasks as well whose version or files have changed"
-    )
-    parser.add_argument(
-        "--picture",
-        action="append",
-        default=[],
-        type=Path,
-        metavar="FILE",
-        help="draw it: .svg or .png; may be repeated",
-    )
+    add_any_version(parser)
+    add_picture(parser)
     parser.add_argument(
         "-v",
         "--verbose",
@@ -97,7 +96,7 @@ def run(arguments: argparse.Namespace) -> Answer:
     lines = comparison_lines(comparison, width=terminal_width(), verbose=arguments.verbose)
     for result in judged:
         lines += wrapped(f"fail if {printable(result.sentence)}")
-    return Answer(lines=[*lines, *note_lines(*read)], status=status)
+    return Answer(lines=[*lines, *note_lines(note for side in read for note in side.notes)], status=status)
 
 
 def _sides(paths: Sequence[Path]) -> tuple[RunSet, RunSet]:
@@ -116,8 +115,8 @@ def _sides(paths: Sequence[Path]) -> tuple[RunSet, RunSet]:
 def _names(given: Sequence[str] | None, sides: tuple[RunSet, RunSet]) -> tuple[str, str]:
     before, after = sides
     if given is not None:
-        require_agents(given[:1], before, "--agents")
-        require_agents(given[1:], after, "--agents")
+        require_agents(given[:1], before.agents, "--agents")
+        require_agents(given[1:], after.agents, "--agents")
         return given[0], given[1]
     if before is after:
         raise UsageMistake(f"expected two of {', '.join(before.agents)}, since there is one source", key="--agents")

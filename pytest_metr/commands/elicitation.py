@@ -76,10 +76,10 @@ def _elicited(
     session = labelled.session
     own = [run for run in session.runs if run.agent == name and run.own]
     ids = {run.run_id for run in own}
-    [elicitation] = elicit_agents(runs.rows, protocol, labelled, agents=[name], guided=arguments.guided)
     [result] = score_rows(
         runs.rows, protocol, agents=[name], sources=runs.paths, broken_families=runs.broken_families
     ).agents
+    [elicitation] = elicit_agents(runs.rows, protocol, labelled, [result], guided=arguments.guided)
     spec = next((spec for spec in session.info.agents if spec.name == name), AgentSpec(name=name, kind="unknown"))
     return Elicited(
         agent=spec,
@@ -102,7 +102,7 @@ def _elicited(
 
 def _only_agent(given: str | None, runs: RunSet, option: str) -> str:
     if given is not None:
-        require_agents([given], runs, option)
+        require_agents([given], runs.agents, option)
         return given
     names = measured_agents(runs.rows)
     if len(names) != 1:

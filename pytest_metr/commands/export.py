@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 
 from pytest_metr.commands.answer import Answer, json_lines, wrapped
 from pytest_metr.commands.labelled import read_labelled
+from pytest_metr.commands.runs import note_lines, require_agents
 from pytest_metr.errors import UsageMistake
 from pytest_metr.inspect_log import WrittenLog
-from pytest_metr.report.reading import WholeSession
 from pytest_metr.texts import printable
 from pytest_metr.types import Record
 
@@ -57,7 +55,8 @@ def run(arguments: argparse.Namespace) -> Answer:
     """
     labelled = read_labelled(arguments.folder)
     session = labelled.session
-    _require_agents(arguments.agent, session)
+    named = dict.fromkeys([*(agent.name for agent in session.info.agents), *(run.agent for run in session.runs)])
+    require_agents(arguments.agent, list(named), "--agent")
     if arguments.out.exists() and not arguments.out.is_dir():
         raise UsageMistake("expected a folder, found a file", file=arguments.out, key="--out")
     _require_inspect()
@@ -72,8 +71,9 @@ def run(arguments: argparse.Namespace) -> Answer:
         document = ExportDocument(to=arguments.to, logs=tuple(logs), notes=tuple(labelled.notes))
         return Answer(lines=json_lines("export", document.to_json()))
     lines = [line for log in logs for line in _lines(log)]
-    lines += [line for note in labelled.notes for line in wrapped(f"note: {printable(note)}")]
-    return Answer(lines=[*lines, "", f"inspect view --log-dir {printable(str(arguments.out))}"])
+    return Answer(
+        lines=[*lines, *note_lines(labelled.notes), "", f"inspect view --log-dir {printable(str(arguments.out))}"]
+    )
 
 
 def _lines(log: WrittenLog) -> list[str]:
@@ -87,16 +87,6 @@ def _lines(log: WrittenLog) -> list[str]:
         kinds = ", ".join(f"{count} {printable(kind)}" for kind, count in log.unmapped.items())
         lines += wrapped(f"  not what they say they are, and kept as they are: {kinds}")
     return lines
-
-
-def _require_agents(names: Sequence[str], session: WholeSession) -> None:
-    """Refuse the name of an agent that is not in the session. :raises UsageMistake: with the names that there are."""
-    there = list(dict.fromkeys([*(agent.name for agent in session.info.agents), *(run.agent for run in session.runs)]))
-    for name in names:
-        if name not in there:
-            close = get_close_matches(name, there, n=1)
-            hint = f" (did you mean {close[0]!r}?)" if close else ""
-            raise UsageMistake(f"expected one of {', '.join(there)}, found {name!r}{hint}", key="--agent")
 
 
 def _require_inspect() -> None:

@@ -6,7 +6,7 @@ import argparse
 import os
 from pathlib import Path
 
-from pytest_metr.agent import freeze_line, frozen_file, load_agent, read_freezes
+from pytest_metr.agent import FROZEN_FILE, freeze_line, frozen_file, load_agent, read_freezes
 from pytest_metr.commands.answer import Answer
 from pytest_metr.commands.person import person
 from pytest_metr.errors import UsageMistake
@@ -95,7 +95,7 @@ def _append(file: Path, freeze: Freeze) -> None:
 
 
 def _list(folder: Path) -> list[str]:
-    freezes = read_freezes(folder / "frozen.jsonl")
+    freezes = read_freezes(folder / FROZEN_FILE)
     if not freezes:
         return [f"no agent of {folder} is frozen"]
     rows = [

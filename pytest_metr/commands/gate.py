@@ -64,7 +64,7 @@ def run(arguments: argparse.Namespace) -> Answer:
             "notes": list(runs.notes),
         }
         return Answer(lines=json_lines("gate", {**verdict.to_json(), **more}), status=verdict.exit_status)
-    lines = [*verdict_lines(verdict, terminal_width()), *note_lines(runs)]
+    lines = [*verdict_lines(verdict, terminal_width()), *note_lines(runs.notes)]
     return Answer(lines=lines, status=verdict.exit_status)
 
 

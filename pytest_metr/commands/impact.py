@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 
-from pytest_metr.commands.answer import Answer, json_lines, terminal_width, wrapped
-from pytest_metr.commands.runs import add_protocol, choose_protocol
+from pytest_metr.commands.answer import Answer, json_lines, terminal_width
+from pytest_metr.commands.runs import add_any_version, add_picture, add_protocol, choose_protocol, note_lines
 from pytest_metr.errors import UsageMistake
 from pytest_metr.impact import load_study, read_steps
 from pytest_metr.protocol.impact import measure_impact
 from pytest_metr.report.impact import impact_lines, impact_markdown
-from pytest_metr.texts import printable
 from pytest_metr.types import Impact
 
 
@@ -31,17 +30,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what the command takes."""
     parser.add_argument("study", type=Path, metavar="STUDY.yaml", help="the file that names the steps and their runs")
     add_protocol(parser)
-    parser.add_argument(
-        "--any-version", action="store_true", help="compare tasks as well whose version or files have changed"
-    )
-    parser.add_argument(
-        "--picture",
-        action="append",
-        default=[],
-        type=Path,
-        metavar="FILE",
-        help="draw it: .svg or .png; may be repeated",
-    )
+    add_any_version(parser)
+    add_picture(parser)
     parser.add_argument("--markdown", type=Path, metavar="FILE", help="write it as Markdown")
     parser.add_argument(
         "-v", "--verbose", action="store_true", help="show brackets and more of each number, and name all tasks"
@@ -60,11 +50,7 @@ def run(arguments: argparse.Namespace) -> Answer:
     impact = measure_impact(
         study.name, read.steps, protocol, rule=study.margin, same_versions_only=not arguments.any_version
     )
-    document = ImpactDocument(
-        **{f.name: getattr(impact, f.name) for f in fields(impact)},
-        sources=tuple(source.path for source in read.sources),
-        notes=read.notes,
-    )
+    document = ImpactDocument.extending(impact, sources=tuple(source.path for source in read.sources), notes=read.notes)
     _draw(impact, arguments.picture)
     if arguments.markdown is not None:
         _write(impact_markdown(impact), arguments.markdown)
@@ -72,8 +58,7 @@ def run(arguments: argparse.Namespace) -> Answer:
     if arguments.json:
         return Answer(lines=json_lines("impact", document.to_json()), status=status)
     lines = impact_lines(impact, width=terminal_width(), verbose=arguments.verbose)
-    notes = [line for note in read.notes for line in wrapped(f"note: {printable(note)}")]
-    return Answer(lines=[*lines, *notes], status=status)
+    return Answer(lines=[*lines, *note_lines(read.notes)], status=status)
 
 
 def _draw(impact: Impact, files: list[Path]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from pytest_metr.report.labels import Labels, agreements, findings, read_labels,
 from pytest_metr.report.reading import WholeSession, read_session
 from pytest_metr.scoring import rows_by_agent
 from pytest_metr.types import (
+    AgentResult,
     Agreement,
     Elicitation,
     EvaluationProtocol,
@@ -37,7 +38,7 @@ class Labelled:
     @property
     def notes(self) -> list[str]:
         """What a reader must know of the labels, as sentences."""
-        stale = {label.run_id for label in stale_words(self.labels.labels, scores_of(self.session.runs))}
+        stale = {label.run_id for label in stale_words(self.labels.labels, self.session.scores)}
         runs = "1 run" if len(stale) == 1 else f"{len(stale)} runs"
         told = f"labels of {runs} do not count: gone, or scored otherwise than when they were given"
         return [*self.labels.notes, *([told] if stale else [])]
@@ -45,7 +46,7 @@ class Labelled:
     def agreements_on(self, agents: Collection[str]) -> tuple[Agreement, ...]:
         """Return how far readers agree on the runs of some agents; of none named, on those of all."""
         runs = [run for run in self.session.runs if run.own and (not agents or run.agent in agents)]
-        return agreements(self.labels.labels, scores_of(runs))
+        return agreements(self.labels.labels, {run.run_id: run.score for run in runs})
 
 
 def read_labelled(folder: Path) -> Labelled:
@@ -55,17 +56,7 @@ def read_labelled(folder: Path) -> Labelled:
     :raises OSError: where its labels cannot be read.
     """
     session, labels = read_session(folder), read_labels(folder)
-    scores = scores_of(session.runs)
-    return Labelled(
-        session=session,
-        labels=labels,
-        findings=findings(labels.labels, scores),
-    )
-
-
-def scores_of(runs: Iterable[RunRecord]) -> dict[str, float | None]:
-    """Return the score of each run by its id."""
-    return {run.run_id: run.score for run in runs}
+    return Labelled(session=session, labels=labels, findings=findings(labels.labels, session.scores))
 
 
 def only_session(paths: Sequence[Path], option: str) -> Path:
@@ -82,28 +73,30 @@ def elicit_agents(
     rows: Sequence[RunRow],
     protocol: EvaluationProtocol,
     labelled: Labelled,
+    measured: Sequence[AgentResult],
     *,
-    agents: Sequence[str] = (),
     guided: Sequence[Path] = (),
 ) -> tuple[Elicitation, ...]:
-    """Return the corrected numbers of each agent, in the order of their first runs.
+    """Return the corrected numbers of agents.
 
-    :param agents: those that are asked for; empty for all.
+    :param rows: of all agents.
+    :param measured: what the protocol says of those that are asked for.
     :param guided: folders of sessions with guided runs.
     :raises UsageMistake: where the rows have no such numbers, or a folder is no session of guided runs of these agents.
     """
-    asked = agents or tuple(rows_by_agent(rows))
+    asked = [result.agent for result in measured]
+    own = rows_by_agent(rows)
     again = [run for folder in {path.resolve(): path for path in guided}.values() for run in _guided_of(folder, asked)]
     return tuple(
         elicit(
-            own,
+            own[result.agent],
             protocol,
+            measured=result,
             findings=labelled.findings,
             samples=labelled.labels.samples,
-            guided=[runs for name, runs in again if name == agent],
+            guided=[runs for name, runs in again if name == result.agent],
         )
-        for agent, own in rows_by_agent(rows).items()
-        if agent in asked
+        for result in measured
     )
 
 

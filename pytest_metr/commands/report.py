@@ -9,14 +9,15 @@ from pathlib import Path
 
 from pytest_metr.commands.answer import Answer
 from pytest_metr.commands.labelled import Labelled, elicit_agents, read_labelled
-from pytest_metr.commands.runs import add_protocol, choose_protocol, only_agent, require_agents
+from pytest_metr.commands.runs import add_any_version, add_protocol, choose_protocol, only_agent, require_agents
 from pytest_metr.errors import UsageMistake
 from pytest_metr.protocol import compare_agents
 from pytest_metr.report.flags import red_flags
 from pytest_metr.report.html import Content, Side, write_file, write_folder
 from pytest_metr.report.labels import LABELS_FILE
 from pytest_metr.report.reading import RunSet, read_runs
-from pytest_metr.report.reading.whole_session import JOURNAL, REPORT
+from pytest_metr.report.reading.dead_session import JOURNAL
+from pytest_metr.report.reading.sources import REPORT
 from pytest_metr.scoring import score_rows
 from pytest_metr.types import Comparison, EvaluationProtocol
 
@@ -39,9 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="a file (.html), or a folder with an index.html (default: report.html)",
     )
     parser.add_argument("--agents", nargs=2, metavar=("BEFORE", "AFTER"), help="the agents to compare")
-    parser.add_argument(
-        "--any-version", action="store_true", help="compare tasks as well whose version or files have changed"
-    )
+    add_any_version(parser)
     add_protocol(parser)
 
 
@@ -71,7 +70,8 @@ def run(arguments: argparse.Namespace) -> Answer:
 
 
 def _side(labelled: Labelled, runs: RunSet, protocol: EvaluationProtocol) -> Side:
-    elicited = elicit_agents(runs.rows, protocol, labelled) if labelled.findings else ()
+    scores = score_rows(runs.rows, protocol, sources=runs.paths, broken_families=runs.broken_families)
+    elicited = elicit_agents(runs.rows, protocol, labelled, scores.agents) if labelled.findings else ()
     by_agent = {elicitation.agent: elicitation for elicitation in elicited}
     own = [run for run in labelled.session.runs if run.own]
     flags = {
@@ -80,7 +80,7 @@ def _side(labelled: Labelled, runs: RunSet, protocol: EvaluationProtocol) -> Sid
     }
     return Side(
         session=labelled.session,
-        scores=score_rows(runs.rows, protocol, sources=runs.paths, broken_families=runs.broken_families),
+        scores=scores,
         findings=labelled.findings,
         elicitations=by_agent,
         flags=flags,
@@ -95,8 +95,8 @@ def _comparison(
     before, after = read[0], read[-1]
     if arguments.agents is not None:
         names = arguments.agents
-        require_agents(names[:1], before, "--agents")
-        require_agents(names[1:], after, "--agents")
+        require_agents(names[:1], before.agents, "--agents")
+        require_agents(names[1:], after.agents, "--agents")
     elif before is after:
         return None
     else:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from pytest_metr.commands.answer import Answer, json_lines, wrapped
 from pytest_metr.commands.person import person
+from pytest_metr.commands.runs import require_agents
 from pytest_metr.errors import UsageMistake
 from pytest_metr.report.labels import Labels, add_labels, findings, read_labels
 from pytest_metr.report.reading import WholeSession, read_session
@@ -110,12 +111,11 @@ def _runs(arguments: argparse.Namespace, session: WholeSession, labels: Labels, 
     which: Which = next((_WHICH[name] for name in _WHICH if getattr(arguments, name)), "failed")
     agents = list(dict.fromkeys(run.agent for run in readable(session.runs)))
     agent = arguments.agent
-    if agent is not None and agent not in agents:
-        raise UsageMistake(f"expected one of {', '.join(agents) or 'no agent'}, found {agent!r}", key="--agent")
+    if agent is not None:
+        require_agents([agent], agents, "--agent")
     if arguments.sample is None:
         choice = Choice(which=which, agent=agent, task=arguments.task, unread_by=reviewer if arguments.unread else None)
-        scores = {run.run_id: run.score for run in session.runs}
-        return chosen(session.runs, choice, findings(labels.labels, scores))
+        return chosen(session.runs, choice, findings(labels.labels, session.scores))
     if which not in ("failed", "passed") or arguments.task is not None or arguments.unread:
         message = "expected it alone or with --passed: a sample of some of the runs speaks for no others"
         raise UsageMistake(message, key="--sample")

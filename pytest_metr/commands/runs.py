@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from difflib import get_close_matches
+from pathlib import Path
 
 from pytest_metr.commands.answer import wrapped
 from pytest_metr.errors import UsageMistake
 from pytest_metr.protocol import content_hash, load_protocol
 from pytest_metr.report.reading import RunSet, Source
 from pytest_metr.scoring import measured_agents
-from pytest_metr.texts import printable
+from pytest_metr.texts import none_of, printable
 from pytest_metr.types import RECORDED_WEIGHTS, EvaluationProtocol
 
 #: What runs are judged by that name no protocol themselves.
@@ -30,6 +30,25 @@ def add_protocol(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--seed", metavar="N", help="seed of the bootstrap (default: the protocol's)")
     parser.add_argument("--draws", metavar="N", help="draws of the bootstrap (default: the protocol's)")
+
+
+def add_picture(parser: argparse.ArgumentParser) -> None:
+    """Let a command draw what it says."""
+    parser.add_argument(
+        "--picture",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="FILE",
+        help="draw it: .svg or .png; may be repeated",
+    )
+
+
+def add_any_version(parser: argparse.ArgumentParser) -> None:
+    """Let a command compare tasks that are not the same on all sides."""
+    parser.add_argument(
+        "--any-version", action="store_true", help="compare tasks as well whose version or files have changed"
+    )
 
 
 def choose_protocol(
@@ -89,17 +108,14 @@ def _whole(option: str, given: str | None, least: int, most: int) -> int | None:
     return number
 
 
-def require_agents(names: Sequence[str], runs: RunSet, option: str) -> None:
-    """Refuse the name of an agent that has no runs.
+def require_agents(names: Sequence[str], there: Sequence[str], option: str) -> None:
+    """Refuse the name of an agent that is not there.
 
     :raises UsageMistake: with the names that there are.
     """
-    there = runs.agents
     for name in names:
         if name not in there:
-            close = get_close_matches(name, there, n=1)
-            hint = f" (did you mean {close[0]!r}?)" if close else ""
-            raise UsageMistake(f"expected one of {', '.join(there)}, found {name!r}{hint}", key=option)
+            raise UsageMistake(none_of(there, name), key=option)
 
 
 def only_agent(runs: RunSet) -> str:
@@ -113,7 +129,6 @@ def only_agent(runs: RunSet) -> str:
     return names[0]
 
 
-def note_lines(*run_sets: RunSet) -> list[str]:
-    """Return the notes of all sources as lines."""
-    notes = [f"note: {printable(note)}" for runs in run_sets for note in runs.notes]
-    return [line for note in notes for line in wrapped(note)]
+def note_lines(notes: Iterable[str]) -> list[str]:
+    """Return notes about sources as lines."""
+    return [line for note in notes for line in wrapped(f"note: {printable(note)}")]

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_metr.commands.answer import Answer, json_lines, terminal_width, wrapped
-from pytest_metr.commands.runs import add_protocol, choose_protocol, require_agents
+from pytest_metr.commands.answer import Answer, json_lines, terminal_width
+from pytest_metr.commands.runs import add_picture, add_protocol, choose_protocol, note_lines, require_agents
 from pytest_metr.errors import UsageMistake
 from pytest_metr.report.reading import RunSet, read_runs
 from pytest_metr.report.results import result_lines
 from pytest_metr.scoring import score_rows
-from pytest_metr.texts import printable
 from pytest_metr.types import Agreement, Elicitation, ScoreResult
 
 if TYPE_CHECKING:  # only some ask for corrected scores
@@ -41,14 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--agent", action="append", default=[], metavar="NAME", help="only this agent; may be repeated")
     add_protocol(parser)
-    parser.add_argument(
-        "--picture",
-        action="append",
-        default=[],
-        type=Path,
-        metavar="FILE",
-        help="draw it: .svg or .png; may be repeated",
-    )
+    add_picture(parser)
     parser.add_argument(
         "--elicitation",
         action="store_true",
@@ -74,14 +66,14 @@ def run(arguments: argparse.Namespace) -> Answer:
     """
     labelled = _labelled(arguments)
     runs = read_runs(arguments.paths)
-    require_agents(arguments.agent, runs, "--agent")
+    require_agents(arguments.agent, runs.agents, "--agent")
     protocol = choose_protocol(arguments, runs.sources)
     result = score_rows(
         runs.rows, protocol, agents=arguments.agent, sources=runs.paths, broken_families=runs.broken_families
     )
     for file in arguments.picture:
         draw(result, file)
-    document = ScoreDocument(**{f.name: getattr(result, f.name) for f in fields(result)}, notes=runs.notes)
+    document = ScoreDocument.extending(result, notes=runs.notes)
     if labelled is not None:
         document = _corrected(document, runs, labelled, arguments)
     if arguments.json:
@@ -89,7 +81,7 @@ def run(arguments: argparse.Namespace) -> Answer:
     lines = result_lines(result, width=terminal_width(), verbose=arguments.verbose)
     if labelled is not None:
         lines += ["", *_elicitation_lines(document)]
-    return Answer(lines=[*lines, *(line for note in document.notes for line in wrapped(f"note: {printable(note)}"))])
+    return Answer(lines=[*lines, *note_lines(document.notes)])
 
 
 def _labelled(arguments: argparse.Namespace) -> Labelled | None:
@@ -109,9 +101,7 @@ def _corrected(
 
     return replace(
         document,
-        elicitation=elicit_agents(
-            runs.rows, document.protocol, labelled, agents=arguments.agent, guided=arguments.guided
-        ),
+        elicitation=elicit_agents(runs.rows, document.protocol, labelled, document.agents, guided=arguments.guided),
         agreements=labelled.agreements_on(arguments.agent),
         notes=(*runs.notes, *labelled.notes),
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 
 from pytest_metr.impact.session_records import SessionRecords, together
@@ -13,6 +12,7 @@ from pytest_metr.protocol.best_of import Attempt, Chosen, choose_best
 from pytest_metr.protocol.impact import Step
 from pytest_metr.report.reading import RunSet, Source, read_runs
 from pytest_metr.scoring import measured_agents
+from pytest_metr.texts import none_of
 from pytest_metr.types import RunRow, UsagePerRun
 
 
@@ -95,10 +95,7 @@ class _Reader:
     def _agent(self, step: StudyStep, runs: RunSet) -> str:
         if step.agent is not None:
             if step.agent not in runs.agents:
-                close = get_close_matches(step.agent, runs.agents, n=1)
-                hint = f" (did you mean {close[0]!r}?)" if close else ""
-                message = f"expected one of {', '.join(runs.agents)}, found {step.agent!r}{hint}"
-                raise self._study.mistake(step, "agent", message)
+                raise self._study.mistake(step, "agent", none_of(runs.agents, step.agent))
             return step.agent
         names = measured_agents(runs.rows)
         if len(names) > 1:

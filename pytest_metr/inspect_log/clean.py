@@ -8,6 +8,8 @@ import math
 from datetime import datetime, timezone
 from typing import Any
 
+from pytest_metr.report.strict import plain
+
 #: Deeper than this a value is shown as the text of its JSON: Inspect writes no more than some 250 levels in all.
 _MAX_DEPTH = 100
 #: Integers outside of these cannot be read back by every reader of JSON, and become text.
@@ -27,7 +29,7 @@ def clean(value: Any, depth: int = 0) -> Any:
     if isinstance(value, int):
         return value if _LOWEST <= value <= _HIGHEST else hex(value)
     if isinstance(value, float):
-        return value if math.isfinite(value) else _named(value)
+        return plain(value)
     if depth >= _MAX_DEPTH:
         return clean_text(repr(value))
     if isinstance(value, dict):
@@ -84,7 +86,3 @@ def stable_id(*parts: object) -> str:
     """Return an id of 22 characters that is always the same for the same parts, so that links to it stay good."""
     text = json.dumps([str(part) for part in parts])
     return hashlib.sha256(text.encode("ascii")).hexdigest()[:22]
-
-
-def _named(value: float) -> str:
-    return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"

@@ -6,7 +6,7 @@ figures raise a flag is this package's own choice.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pytest_metr.types import Elicitation, Finding, Record, RunRecord
@@ -57,8 +57,8 @@ def _of(name: str, sentence: str, runs: tuple[str, ...]) -> RedFlag | None:
     return RedFlag(name=name, sentence=sentence, runs=runs) if runs else None
 
 
-def _ids(runs: Sequence[RunRecord], raises: object) -> tuple[str, ...]:
-    return tuple(run.run_id for run in runs if raises(run))  # type: ignore[operator]
+def _ids(runs: Sequence[RunRecord], raises: Callable[[RunRecord], bool]) -> tuple[str, ...]:
+    return tuple(run.run_id for run in runs if raises(run))
 
 
 def _with_canary(run: RunRecord) -> bool:

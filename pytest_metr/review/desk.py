@@ -49,7 +49,7 @@ class Desk:
     def look(self) -> None:
         """Read what everybody has said by now."""
         labels = read_labels(self.folder).labels
-        scores = {run.run_id: run.score for run in self.session.runs}
+        scores = self.session.scores
         self.findings, self.agreements = findings(labels, scores), agreements(labels, scores)
 
     def own_word(self, run: RunRecord) -> LabelName | None:

@@ -23,6 +23,14 @@ class Record:
         return {f.name: _plain(getattr(self, f.name)) for f in dataclasses.fields(self)}  # type: ignore[arg-type]
 
     @classmethod
+    def extending(cls: type[_T], base: Record, **more: Any) -> _T:
+        """Build a record of a class that has more fields than that of *base*, and all of its.
+
+        :param more: the further fields.
+        """
+        return cls(**{f.name: getattr(base, f.name) for f in dataclasses.fields(base)}, **more)  # type: ignore[arg-type]
+
+    @classmethod
     def from_json(cls: type[_T], data: Mapping[str, Any]) -> _T:
         """Build the record again; keys that this version does not know are ignored.
 

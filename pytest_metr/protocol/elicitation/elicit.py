@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from pytest_metr.protocol.elicitation.inferred import InferringMeasurer, Strata, chance_limits, stratify, togetherness
+from pytest_metr.protocol.elicitation.inferred import InferringMeasurer, chance_limits, stratify, togetherness
 from pytest_metr.protocol.elicitation.reading import Population, Reading, count_read, read_rows
 from pytest_metr.protocol.elicitation.rules import RULES, Rule, corrected_rows, full_score
 from pytest_metr.protocol.evaluate import evaluate_agent, evaluated_table
@@ -38,6 +38,7 @@ def elicit(
     *,
     findings: Mapping[str, Finding],
     samples: Sequence[Sample] = (),
+    measured: AgentResult | None = None,
     guided: Sequence[GuidedRuns] = (),
 ) -> Elicitation:
     """Return what reading the runs of one agent makes of its numbers.
@@ -49,18 +50,21 @@ def elicit(
     :param rows: all rows of the agent, none of a guided run among them.
     :param findings: by run id, what readers say; those of other runs are passed over.
     :param samples: the random samples that were drawn, of any agents.
+    :param measured: what :func:`evaluate_agent` says of the rows, where that is known already.
     :param guided: runs made again with a declared fix, for the record.
     :raises UsageMistake: see :func:`evaluate_agent`.
     """
     reading = read_rows(rows, protocol, findings, samples)
-    found = [(rule, _corrected(rows, reading, rule, protocol)) for rule in RULES]
+    measured = measured or evaluate_agent(rows, protocol)
     labelled = [read.finding for read in reading.rows if read.finding is not None]
-    measured = _as_result("as_measured", evaluate_agent(rows, protocol), changed=0)
     return Elicitation(
         agent=rows[0].agent if rows else "",
         read=count_read(reading, protocol),
         inferred=any(_is_inferred(reading, rule) for rule in RULES),
-        corrected=(measured, *(result for _, result in found)),
+        corrected=(
+            _as_result("as_measured", measured, changed=0),
+            *(_corrected(measured, reading, rule, protocol) for rule in RULES),
+        ),
         categories=dict(sorted(Counter(name for finding in labelled for name in finding.categories).items())),
         guided=tuple(guided),
         warnings=(*reading.warnings, *_warnings(reading)),
@@ -72,13 +76,13 @@ def _is_inferred(reading: Reading, rule: Rule) -> bool:
     return any(read.sampled for read in reads) and any(read.finding is None for read in reads)
 
 
-def _corrected(rows: Sequence[RunRow], reading: Reading, rule: Rule, protocol: EvaluationProtocol) -> CorrectedResult:
+def _corrected(measured: AgentResult, reading: Reading, rule: Rule, protocol: EvaluationProtocol) -> CorrectedResult:
     hits = sum(rule.hits(read) for read in reading.rows)
     if _is_inferred(reading, rule):
         return _inferred(reading, rule, protocol, hits)
-    corrected = corrected_rows(reading.rows, rule, protocol)
-    agent = rows[0].agent if rows else ""
-    return _as_result(rule.name, replace(evaluate_agent(corrected, protocol), agent=agent), changed=hits)
+    # Where nothing is corrected the numbers are those that were measured, draw by draw.
+    result = evaluate_agent(corrected_rows(reading.rows, rule, protocol), protocol) if hits else measured
+    return _as_result(rule.name, result, changed=hits)
 
 
 def _as_result(name: Correction, result: AgentResult, *, changed: float, inferred: float = 0.0) -> CorrectedResult:
@@ -115,16 +119,12 @@ def _inferred(reading: Reading, rule: Rule, protocol: EvaluationProtocol, hits: 
     estimating = measurer()
     agent = rows[0].agent
     result = evaluated_table(agent, table, estimating, protocol, missing=0)
-    for chances in _limits(estimating, strata, protocol):
+    for chances in chance_limits(estimating.counts(strata.number), protocol.confidence):
         result = _widened(
             result, evaluated_table(agent, table, measurer(chances), replace(protocol, draws=0), missing=0)
         )
     inferred = estimating.inferred()
     return _as_result(rule.name, result, changed=hits + inferred, inferred=inferred)
-
-
-def _limits(estimating: InferringMeasurer, strata: Strata, protocol: EvaluationProtocol) -> list[FloatArray]:
-    return list(chance_limits(estimating.counts(strata.number), protocol.confidence))
 
 
 def _kept_weights(reading: Reading, rule: Rule, protocol: EvaluationProtocol, table: Table) -> FloatArray | None:

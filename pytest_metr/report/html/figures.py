@@ -8,7 +8,6 @@ from pytest_metr.report.results.numbers import format_horizon, format_score, sho
 from pytest_metr.types import AgentResult, BracketResult, Change, Comparison, CorrectedResult, Elicitation, Estimate
 
 Json = dict[str, Any]
-_HORIZON = "time_horizon_p"
 
 
 def score_figure(estimate: Estimate) -> Json:
@@ -106,7 +105,7 @@ def comparison_figures(comparison: Comparison) -> Json:
 
 
 def _change(change: Change) -> Json:
-    of_horizon = change.metric.startswith(_HORIZON)
+    of_horizon = change.kind == "horizon"
     figure = horizon_figure if of_horizon else score_figure
     difference = change.ratio if of_horizon else change.difference
     return {

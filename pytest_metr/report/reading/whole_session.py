@@ -9,12 +9,12 @@ from typing import Any
 
 from pytest_metr.errors import UsageMistake
 from pytest_metr.report.past import NOT_OURS
+from pytest_metr.report.reading.dead_session import JOURNAL
 from pytest_metr.report.reading.report_file import check_schema
+from pytest_metr.report.reading.sources import REPORT
 from pytest_metr.report.reading.values import Unreadable, decode_object
 from pytest_metr.report.session import SessionInfo
 from pytest_metr.types import RunRecord
-
-REPORT, JOURNAL = "report.json", "journal.jsonl"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +30,11 @@ class WholeSession:
     document: Mapping[str, Any]
     info: SessionInfo
     runs: tuple[RunRecord, ...]
+
+    @property
+    def scores(self) -> dict[str, float | None]:
+        """The score of each run by its id."""
+        return {run.run_id: run.score for run in self.runs}
 
     def transcript(self, written: str | None) -> Path | None:
         """Return the file of a transcript, of a run or of a failed try, as its record names it.
