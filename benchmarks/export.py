@@ -2,8 +2,8 @@
 
     python -m benchmarks.export
 
-The session is that of ``benchmarks.report``: 2,000 runs with 100 MB of transcripts. There is no bound: a log is built in
-memory by Inspect's own code.
+The session is that of ``benchmarks.report``: 2,000 runs with 100 MB of transcripts. There is no bound: a log is
+built in memory by Inspect's own code.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from pytest_metr.report.layout import shorten
 from pytest_metr.report.results.numbers import three_digits
@@ -76,6 +76,15 @@ def few_names(names: Sequence[str], verbose: bool) -> str:
 def short_name(text: str) -> str:
     """Return anybody's name as it may be shown."""
     return shorten(printable(text), _LONGEST_NAME)
+
+
+def coverage_sentences(name: str, missing: int, zeros_by_rule: int) -> Iterator[str]:
+    """Yield what to say of runs of one side that have no score of their own."""
+    if missing:
+        yield f"coverage: {name}: {count_of(missing, 'run')} without a score, in no number here"
+    if zeros_by_rule:
+        runs = count_of(zeros_by_rule, "run")
+        yield f"coverage: {name}: {runs} left out by staging, each a failure with score 0 by rule"
 
 
 def count_of(number: int, one: str, many: str | None = None) -> str:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from pytest_metr.report.changed import (
     count_of,
+    coverage_sentences,
     difference_text,
     factor_text,
     few_names,
@@ -127,11 +128,7 @@ def _remarks(comparison: Comparison, verbose: bool) -> Iterator[str]:
 
 def _coverage(comparison: Comparison) -> Iterator[str]:
     for side, agent in (("before", comparison.before), ("after", comparison.after)):
-        if agent.missing:
-            yield f"coverage: {side}: {count_of(agent.missing, 'run')} without a score, in no number here"
-        if agent.zeros_by_rule:
-            runs = count_of(agent.zeros_by_rule, "run")
-            yield f"coverage: {side}: {runs} left out by staging, each a failure with score 0 by rule"
+        yield from coverage_sentences(side, agent.missing, agent.zeros_by_rule)
 
 
 def _left_out(comparison: Comparison, verbose: bool) -> Iterator[str]:

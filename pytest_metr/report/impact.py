@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from pytest_metr.report.changed import (
     count_of,
+    coverage_sentences,
     difference_text,
     factor_text,
     few_names,
@@ -217,11 +218,7 @@ def _about(step: ImpactStep) -> Iterator[str]:
             f"{name}: {count_of(best.groups, 'run')} chosen of {best.n} each of {short_name(best.step)}: {told}; "
             f"{count_of(best.left_over, 'run')} left over"
         )
-    if step.missing:
-        yield f"coverage: {name}: {count_of(step.missing, 'run')} without a score, in no number here"
-    if step.zeros_by_rule:
-        runs = count_of(step.zeros_by_rule, "run")
-        yield f"coverage: {name}: {runs} left out by staging, each a failure with score 0 by rule"
+    yield from coverage_sentences(name, step.missing, step.zeros_by_rule)
 
 
 def _left_out(impact: Impact, verbose: bool) -> Iterator[str]:
