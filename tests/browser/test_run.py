@@ -82,6 +82,38 @@ def test_events_are_folded_and_picked_by_kind(look: Looker, pages: Path) -> None
     assert set(tab.locator(".event:visible .kind").all_text_contents()) == {"bash"}
 
 
+@pytest.mark.parametrize(("number", "lowest"), [(300, 60), (700, 60), (890, 900), (900, 900)])
+def test_address_of_an_event_leads_to_it(look: Looker, tmp_path: Path, number: int, lowest: int) -> None:
+    page = a_page(tmp_path, commands_with_outputs(900))
+    tab = look(page, f"#run=0%3Afamily-task-gpt-1&event={number}")
+    reached = tab.locator(f".event:focus-within[data-number='{number}']")
+    reached.wait_for()
+    tab.wait_for_timeout(400)
+    assert 40 < reached.evaluate("node => node.getBoundingClientRect().top") < lowest, "below the bar, in the window"
+
+
+def test_what_is_scrolled_to_stays_in_its_place(look: Looker, tmp_path: Path) -> None:
+    # A place that is still moving when it is clicked takes the press and misses the release.
+    tab = look(a_page(tmp_path, commands_with_outputs(38)), "#run=0%3Afamily-task-gpt-1")
+    tab.locator(".event").last.wait_for()
+    tab.keyboard.press("u")
+    tab.wait_for_timeout(100)
+    for place in (20, -1):
+        begin, end = (
+            tab.locator(".event")
+            .nth(place)
+            .evaluate(
+                """async event => {
+              event.scrollIntoView();
+              const begin = event.getBoundingClientRect().top;
+              for (let n = 0; n < 4; n += 1) await new Promise(requestAnimationFrame);
+              return [begin, event.getBoundingClientRect().top];
+            }"""
+            )
+        )
+        assert end == begin
+
+
 def test_long_outputs_are_cut_until_all_is_asked_for(look: Looker, tmp_path: Path) -> None:
     output = "".join(f"line {n}\n" for n in range(50_000))
     event: Event = {"at": instant(1), "kind": "bash", "command": "seq", "output": output, "exit_code": 0}
@@ -152,6 +184,14 @@ def test_a_folder_that_is_written_again_is_a_whole_one(look: Looker, tmp_path: P
     assert sorted(path.name for path in tmp_path.iterdir()) == ["folder", "session"]
     tab = look(tmp_path / "folder/index.html", "#run=0%3Areverse_hash.warmup.steady-2.run1")
     tab.locator(".event").first.wait_for()
+
+
+def commands_with_outputs(number: int) -> list[Event]:
+    """Return events of many heights."""
+    return [
+        {"at": instant(n), "kind": "bash", "command": f"c{n}", "output": "x\n" * (n % 7), "exit_code": 0}
+        for n in range(number)
+    ]
 
 
 def a_page(folder: Path, events: list[Event]) -> Path:

@@ -2,6 +2,8 @@
 
 const FIRST_EVENTS = 40;
 const MORE_EVENTS = 120;
+// From here on, events are laid out only as they come near; before, each has its height at once, and nothing moves.
+const LONG = 400;
 
 // The events of a transcript, made in pieces so that the first ones are there at once.
 function transcriptView(lines) {
@@ -9,7 +11,7 @@ function transcriptView(lines) {
   const began = events.find((event) => Number.isFinite(event.at))?.at ?? NaN;
   const list = el("div", { class: "events" });
   const more = button("", () => extend(MORE_EVENTS), { class: "more" });
-  const node = el("div", { class: "transcript" }, list, more);
+  const node = el("div", { class: events.length > LONG ? "transcript long" : "transcript" }, list, more);
   let made = 0;
 
   function extend(number) {
