@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pytest_metr.commands.answer import Answer, json_lines
 from pytest_metr.commands.labelled import Labelled, elicit_agents, read_labelled
-from pytest_metr.commands.runs import add_protocol, choose_protocol, require_agents
+from pytest_metr.commands.runs import add_guided, add_protocol, choose_protocol, require_agents
 from pytest_metr.errors import UsageMistake
 from pytest_metr.protocol.competence import BASIC, basic_competence
 from pytest_metr.report import write_bytes
@@ -30,9 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="runs of an earlier agent, which must not be better on basic tasks",
     )
     parser.add_argument("--earlier-agent", metavar="NAME", help="its name, where there are several")
-    parser.add_argument(
-        "--guided", action="append", default=[], type=Path, metavar="DIR", help="sessions of guided runs"
-    )
+    add_guided(parser, "tell of the guided runs of this session too")
     add_protocol(parser)
     parser.add_argument("-o", "--out", type=Path, metavar="FILE", help="write the report here (default: print it)")
     parser.add_argument("--json", action="store_true", help="print JSON")

@@ -9,7 +9,14 @@ from pathlib import Path
 
 from pytest_metr.commands.answer import Answer
 from pytest_metr.commands.labelled import Labelled, elicit_agents, read_labelled
-from pytest_metr.commands.runs import add_any_version, add_protocol, choose_protocol, only_agent, require_agents
+from pytest_metr.commands.runs import (
+    add_any_version,
+    add_guided,
+    add_protocol,
+    choose_protocol,
+    only_agent,
+    require_agents,
+)
 from pytest_metr.errors import UsageMistake
 from pytest_metr.protocol import compare_agents
 from pytest_metr.report.flags import red_flags
@@ -40,6 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="a file (.html), or a folder with an index.html (default: report.html)",
     )
     parser.add_argument("--agents", nargs=2, metavar=("BEFORE", "AFTER"), help="the agents to compare")
+    add_guided(parser, "tell of the guided runs of this session too, beside those of the one session")
     add_any_version(parser)
     add_protocol(parser)
 
@@ -53,11 +61,15 @@ def run(arguments: argparse.Namespace) -> Answer:
     folders: Sequence[Path] = arguments.folders
     if len(folders) > _MOST_SESSIONS:
         raise UsageMistake(f"expected the folder of one session, or of one before and one after, found {len(folders)}")
+    if arguments.guided and len(folders) > 1:
+        raise UsageMistake("expected one session with it, whose runs were made again", key="--guided")
     sessions = [read_labelled(folder) for folder in folders]
     read = [read_runs([folder]) for folder in folders]
     protocol = choose_protocol(arguments, [source for runs in read for source in runs.sources])
     content = Content(
-        sides=tuple(_side(labelled, runs, protocol) for labelled, runs in zip(sessions, read, strict=True)),
+        sides=tuple(
+            _side(labelled, runs, protocol, arguments.guided) for labelled, runs in zip(sessions, read, strict=True)
+        ),
         comparison=_comparison(arguments, read, protocol),
         notes=tuple(note for labelled in sessions for note in labelled.notes),
     )
@@ -69,9 +81,10 @@ def run(arguments: argparse.Namespace) -> Answer:
     return Answer(lines=[f"{index}: {count} runs"])
 
 
-def _side(labelled: Labelled, runs: RunSet, protocol: EvaluationProtocol) -> Side:
+def _side(labelled: Labelled, runs: RunSet, protocol: EvaluationProtocol, guided: Sequence[Path]) -> Side:
     scores = score_rows(runs.rows, protocol, sources=runs.paths, broken_families=runs.broken_families)
-    elicited = elicit_agents(runs.rows, protocol, labelled, scores.agents) if labelled.findings else ()
+    told = labelled.findings or guided
+    elicited = elicit_agents(runs.rows, protocol, labelled, scores.agents, guided=guided) if told else ()
     by_agent = {elicitation.agent: elicitation for elicitation in elicited}
     own = [run for run in labelled.session.runs if run.own]
     flags = {
@@ -82,6 +95,7 @@ def _side(labelled: Labelled, runs: RunSet, protocol: EvaluationProtocol) -> Sid
         session=labelled.session,
         scores=scores,
         findings=labelled.findings,
+        agreements=labelled.agreements_on(()),
         elicitations=by_agent,
         flags=flags,
         digests=_digests(labelled.session.folder),

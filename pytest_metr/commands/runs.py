@@ -51,6 +51,13 @@ def add_any_version(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_guided(parser: argparse.ArgumentParser, help_: str) -> None:
+    """Let a command tell of guided runs."""
+    parser.add_argument(
+        "--guided", action="append", default=[], type=Path, metavar="DIR", help=f"{help_}; may be repeated"
+    )
+
+
 def choose_protocol(
     arguments: argparse.Namespace, sources: Sequence[Source], *, named: EvaluationProtocol | None = None
 ) -> EvaluationProtocol:

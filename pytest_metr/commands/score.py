@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_metr.commands.answer import Answer, json_lines, terminal_width
-from pytest_metr.commands.runs import add_picture, add_protocol, choose_protocol, note_lines, require_agents
+from pytest_metr.commands.runs import add_guided, add_picture, add_protocol, choose_protocol, note_lines, require_agents
 from pytest_metr.errors import UsageMistake
 from pytest_metr.report.reading import RunSet, read_runs
 from pytest_metr.report.results import result_lines
@@ -46,14 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="show the numbers as well without spurious failures, and with these as successes, by the session's labels",
     )
-    parser.add_argument(
-        "--guided",
-        action="append",
-        default=[],
-        type=Path,
-        metavar="DIR",
-        help="with --elicitation, tell of the guided runs of this session too; may be repeated",
-    )
+    add_guided(parser, "with --elicitation, tell of the guided runs of this session too")
     parser.add_argument("-v", "--verbose", action="store_true", help="list tasks and passed checks as well")
     parser.add_argument("--json", action="store_true", help="print JSON")
 

@@ -137,7 +137,7 @@ def _done(report: Elicited) -> Iterator[str]:
             yield f"{runs} are by the agent when it was not frozen, or had changed since"
     read = total(report.elicitation.read)
     yield (
-        f"read: {read.read + read.disputed} of {read.failures} failed runs ({read.sampled} of these drawn at random), "
+        f"read: {read.read} of {read.failures} failed runs ({read.sampled} of these drawn at random), "
         f"{read.successes_read} of {read.successes} passed ones"
     )
     readers = sorted({reader for finding in report.findings for reader in finding.labels})

@@ -125,15 +125,15 @@ class ReadRuns(Record):
 
     :param bracket: None for runs of no bracket.
     :param failures: runs that count and failed.
-    :param read: of those, the ones with a label that stands.
-    :param disputed: of those, the ones whose readers disagree.
-    :param sampled: of those read and those disputed, the ones that were drawn at random.
-    :param spurious: of those read, the spurious ones.
+    :param read: of those, the ones that somebody has read.
+    :param disputed: of those read, the ones whose readers disagree.
+    :param sampled: of those read, the ones that were drawn at random.
+    :param spurious: of those read, the spurious ones; none of them is disputed.
     :param sampled_spurious: of these, the spurious ones.
     :param tradeoff: of those read, the tradeoffs.
     :param successes: runs that count and succeeded.
-    :param successes_read: of those, the ones with a label that stands.
-    :param doubtful: of those, the doubtful ones.
+    :param successes_read: of those, the ones that somebody has read.
+    :param doubtful: of those read, the doubtful ones.
     """
 
     bracket: str | None

@@ -13,6 +13,7 @@ from pytest_metr.report.flags import RedFlag
 from pytest_metr.report.html import Content, Side, write_file, write_folder
 from pytest_metr.report.reading import read_runs, read_session
 from pytest_metr.scoring import rows_by_agent, score_rows
+from pytest_metr.types import Agreement, GuidedRuns
 from tests.browser.hostile import CORPUS, NAMES, write_hostile
 from tests.browser.looking import Looker
 
@@ -23,17 +24,20 @@ _OUT = """() => [...document.querySelectorAll("pre, td, th, dd, li, p, h1, h2, s
   return place.width > 0 && !scroller && (place.left < -1 || place.right > innerWidth + 1);
 }).map(e => e.outerHTML.slice(0, 200))"""
 
+GUIDED = [GuidedRuns(fix=text, why=text, tasks=(text,), runs=1, successes=1, source=text) for text in NAMES]
+
 
 def side_of(folder: Path) -> Side:
     """Write a hostile session, and return its side of a page, with labels that no file could hold."""
     found, protocol = write_hostile(folder), load_protocol("plain")
     rows = read_runs([folder]).rows
-    by_agent = {name: elicit(own, protocol, findings=found) for name, own in rows_by_agent(rows).items()}
+    by_agent = {name: elicit(own, protocol, findings=found, guided=GUIDED) for name, own in rows_by_agent(rows).items()}
     flags = {name: (RedFlag(name=name, sentence=name, runs=tuple(found)),) for name in by_agent}
     return Side(
         session=read_session(folder),
         scores=score_rows(rows, protocol),
         findings=found,
+        agreements=tuple(Agreement(reviewers=(text, text), runs=2, agreed=1, kappa=0.5) for text in NAMES),
         elicitations=by_agent,
         flags=flags,
         digests={name: name for name in NAMES},

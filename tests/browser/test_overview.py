@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from pytest_metr.cli import main
 from tests.browser.looking import Looker
+from tests.browser.sessions import write_session
 
 ROWS = "#run-table tbody th a"
 
@@ -44,14 +46,34 @@ def test_verdict_first_then_numbers_then_evidence(look: Looker, pages: Path, pag
 
 
 def test_numbers_are_those_of_the_terminal(look: Looker, pages: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    from pytest_metr.cli import main
-
     assert main(["score", str(pages / "before")]) == 0
     told = capsys.readouterr().out
     tab = settled(look(pages / "one.html"))
     for figure in tab.locator("#scores td .figure").all_inner_texts():
         for part in figure.split(" [")[0].split():
             assert part in told
+
+
+def test_agreement_of_readers_and_guided_runs_are_told_as_in_the_terminal(
+    look: Looker, pages: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    again = write_session(tmp_path / "again", seed=3, skill=9, runs=1)
+    document = json.loads((again / "report.json").read_text())
+    for run in document["runs"]:
+        run["guidance"] = {"fix": "hint", "why": "the form of the answer was not said", "hint": "Say it.", "runs": []}
+    (again / "report.json").write_text(json.dumps(document))
+    page = tmp_path / "page.html"
+    assert main(["report", str(pages / "before"), f"--guided={again}", "-o", str(page)]) == 0
+    capsys.readouterr()
+    assert main(["score", str(pages / "before"), "--elicitation", f"--guided={again}"]) == 0
+    told = "".join(capsys.readouterr().out.split())
+    tab = settled(look(page))
+    [agreement] = tab.locator("#elicitation .agreement").all_inner_texts()
+    assert agreement.startswith("ada and grace agree on")
+    [guided] = tab.locator("#elicitation .guided").all_inner_texts()
+    assert guided.startswith("Run again, guided by a hint (the form of the answer was not said): ")
+    for sentence in (agreement, guided.removeprefix("Run again, ")):
+        assert "".join(sentence.split()) in told
 
 
 def test_plots_have_what_is_in_the_result(look: Looker, pages: Path) -> None:

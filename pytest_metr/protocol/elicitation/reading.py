@@ -151,19 +151,16 @@ def _count(bracket: str | None, rows: Sequence[ReadRow]) -> ReadRuns:
     def labelled(reads: Sequence[ReadRow], label: str) -> list[ReadRow]:
         return [read for read in reads if read.finding is not None and read.finding.label == label]
 
-    def standing(reads: Sequence[ReadRow]) -> int:
-        return sum(read.finding is not None and not read.disputed for read in reads)
-
     return ReadRuns(
         bracket=bracket,
         failures=len(failures),
-        read=standing(failures),
+        read=sum(read.finding is not None for read in failures),
         disputed=sum(read.disputed for read in failures),
         sampled=sum(read.sampled for read in failures),
         spurious=len(labelled(failures, "spurious")),
         sampled_spurious=sum(read.sampled for read in labelled(failures, "spurious")),
         tradeoff=len(labelled(failures, "tradeoff")),
         successes=len(successes),
-        successes_read=standing(successes),
+        successes_read=sum(read.finding is not None for read in successes),
         doubtful=len(labelled(successes, "success_doubtful")),
     )

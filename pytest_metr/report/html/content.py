@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from pytest_metr.report.flags import RedFlag
 from pytest_metr.report.reading.whole_session import WholeSession
-from pytest_metr.types import Comparison, Elicitation, Finding, ScoreResult
+from pytest_metr.types import Agreement, Comparison, Elicitation, Finding, ScoreResult
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,6 +16,7 @@ class Side:
 
     :param scores: what the protocol says of its agents.
     :param findings: what readers say of its runs, by run id.
+    :param agreements: how far its readers agree.
     :param elicitations: what these labels make of the numbers, by agent; of agents whose runs were read.
     :param flags: what makes its results doubtful, by agent.
     :param digests: SHA-256 of the files that the page was made from, in hexadecimal digits, by their names.
@@ -24,6 +25,7 @@ class Side:
     session: WholeSession
     scores: ScoreResult
     findings: Mapping[str, Finding] = field(default_factory=dict)
+    agreements: tuple[Agreement, ...] = ()
     elicitations: Mapping[str, Elicitation] = field(default_factory=dict)
     flags: Mapping[str, tuple[RedFlag, ...]] = field(default_factory=dict)
     digests: Mapping[str, str] = field(default_factory=dict)

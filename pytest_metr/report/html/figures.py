@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from pytest_metr.report.results.elicited import guided_sentence
 from pytest_metr.report.results.numbers import format_horizon, format_score, shown_interval
 from pytest_metr.types import AgentResult, BracketResult, Change, Comparison, CorrectedResult, Elicitation, Estimate
 
@@ -74,7 +75,7 @@ def elicitation_figures(elicitation: Elicitation) -> Json:
         "read": [read.to_json() for read in elicitation.read],
         "corrected": [_corrected(result) for result in elicitation.corrected],
         "categories": elicitation.categories,
-        "guided": [guided.to_json() for guided in elicitation.guided],
+        "guided": [guided_sentence(guided) for guided in elicitation.guided],
         "warnings": list(elicitation.warnings),
     }
 

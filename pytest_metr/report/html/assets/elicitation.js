@@ -9,7 +9,10 @@ const CORRECTION_WORDS = {
 
 // The section; nothing where nobody has read runs.
 function elicitations(data) {
-  const found = data.sides.flatMap((side, n) => side.elicitations.map((one) => elicitationOf(one, sideName(data, n))));
+  const found = data.sides.flatMap((side, n) => [
+    ...side.elicitations.map((one) => elicitationOf(one, sideName(data, n))),
+    ...side.agreements.map((sentence) => el("p", { class: "agreement under" }, oneLine(sentence, 400))),
+  ]);
   return found.length ? section("elicitation", "Elicitation", ...found) : null;
 }
 
@@ -63,13 +66,7 @@ function elicitationOf(found, name) {
           categories.map(([category, number]) => `${spaced(category)} ${whole(number)}`).join(" · "),
         )
       : null,
-    ...found.guided.map((guided) =>
-      el(
-        "p",
-        { class: "under" },
-        `Run again with a fix (${spaced(guided.fix)}): ${whole(guided.successes)} of ${count(guided.runs, "run")} succeeded. ${oneLine(guided.why, 400)}`,
-      ),
-    ),
+    ...found.guided.map((sentence) => el("p", { class: "guided under" }, `Run again, ${oneLine(sentence, 600)}`)),
     found.warnings.length ? el("ul", { class: "warnings" }, ...found.warnings.map((text) => el("li", {}, text))) : null,
   );
 }
