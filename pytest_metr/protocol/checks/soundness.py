@@ -16,11 +16,11 @@ def interval_width(evidence: Evidence) -> Finding:
     """Width of the overall score's bounds, in points of 0 to 1."""
     bounds = evidence.result.overall_score.bounds
     if bounds is None or math.isnan(bounds.high - bounds.low):
-        return unknown("the overall score has no interval")
+        return unknown("the overall score has no bounds")
     width = bounds.high - bounds.low
     confidence = f"{100 * evidence.protocol.confidence:.4g} %"
-    found = f"the {confidence} interval of the overall score, {bounds.low:.3g} to {bounds.high:.3g}"
-    return Finding(figure=width, sentence=f"{found}, is {width:.3g} wide")
+    found = f"the {confidence} bounds of the overall score, {bounds.low:.3g} to {bounds.high:.3g}"
+    return Finding(figure=width, sentence=f"{found}, are {width:.3g} wide")
 
 
 def canary(evidence: Evidence) -> Finding:

@@ -94,7 +94,7 @@ CHECKS: dict[str, Check] = {
     "interval_width": Check(
         direction="at_most",
         unit="points",
-        description="width of the overall score's interval",
+        description="width of the overall score's bounds",
         find=soundness.interval_width,
     ),
     "canary": Check(

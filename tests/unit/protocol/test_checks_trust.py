@@ -105,7 +105,7 @@ def test_the_interval_is_as_wide_as_the_bounds_of_the_overall_score() -> None:
     assert said(check("interval_width", [], 0.4, result=make_result(0.25, 0.5))) == (
         "passed",
         0.25,
-        "the 95 % interval of the overall score, 0.25 to 0.5, is 0.25 wide; asked for: at most 0.4",
+        "the 95 % bounds of the overall score, 0.25 to 0.5, are 0.25 wide; asked for: at most 0.4",
     )
     assert check("interval_width", [], 0.2, result=make_result(0.25, 0.5)).verdict == "failed"
     assert check("interval_width", [], 0.2, result=make_result(0.0, math.inf)).verdict == "failed"
@@ -113,7 +113,7 @@ def test_the_interval_is_as_wide_as_the_bounds_of_the_overall_score() -> None:
         assert said(check("interval_width", [], 0.4, result=result)) == (
             "unknown",
             None,
-            "the overall score has no interval; asked for: at most 0.4",
+            "the overall score has no bounds; asked for: at most 0.4",
         )
 
 
