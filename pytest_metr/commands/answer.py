@@ -46,7 +46,8 @@ def terminal_width() -> int:
 
 
 def wrapped(text: str) -> list[str]:
-    """Return a sentence on lines that fit; paths are never broken."""
+    """Return a sentence on lines that fit, each but the first indented by two more; paths are never broken."""
+    indent = " " * (len(text) - len(text.lstrip(" ")) + 2)
     return textwrap.wrap(
-        text, max(terminal_width(), 40), subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
+        text, max(terminal_width(), 40), subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
     )

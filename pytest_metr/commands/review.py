@@ -71,7 +71,7 @@ def run(arguments: argparse.Namespace) -> Answer:
         _read(arguments, session, labels)
         labels = read_labels(arguments.folder)
     lines = review_lines(_reviewed(session, labels))
-    return Answer(lines=[each for line in lines for each in wrapped(line) or [""]] if not arguments.summary else lines)
+    return Answer(lines=[each for line in lines for each in wrapped(line) or [""]])
 
 
 def _reviewed(session: WholeSession, labels: Labels) -> Reviewed:

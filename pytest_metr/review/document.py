@@ -65,8 +65,8 @@ def review_lines(review: Reviewed) -> list[str]:
     parts = [f"{counts[label]} {label}" for label in LABELS if counts[label]]
     parts += [f"{len(disputed)} disputed"] if disputed else []
     lines = [f"{len(review.findings)} of {review.failed + review.passed} runs read: {', '.join(parts) or 'nobody has'}"]
-    lines += _table(("reader", "runs"), Counter(reader for f in review.findings for reader in f.labels))
-    lines += _table(("why", "runs"), Counter(CATEGORIES[c] for f in review.findings for c in f.categories))
+    lines += _table("reader", Counter(reader for f in review.findings for reader in f.labels))
+    lines += _table("why", Counter(CATEGORIES[c] for f in review.findings for c in f.categories))
     told = [agreement_sentence(agreement) for agreement in review.agreements if agreement.runs]
     lines += ["", *told] if told else []
     if disputed:
@@ -84,9 +84,10 @@ def review_lines(review: Reviewed) -> list[str]:
     return [*lines, *(f"note: {note}" for note in review.notes)]
 
 
-def _table(titles: tuple[str, str], counts: Counter[str]) -> list[str]:
-    rows = [[printable(name), str(count)] for name, count in counts.most_common()]
-    return ["", *format_table(titles, rows)] if rows else []
+def _table(title: str, counts: Counter[str]) -> list[str]:
+    # Words come last, so that long ones can go on in a line below.
+    rows = [[str(count), printable(name)] for name, count in counts.most_common()]
+    return ["", *format_table(("runs", title), rows, words={1})] if rows else []
 
 
 def _dispute(finding: Finding) -> Iterator[str]:

@@ -224,7 +224,7 @@ def test_categories_of_the_summary_are_of_all_runs(command: Command, tmp_path: P
     write_lines(folder, *(word(family, category="refusal") for family in "bcd"), word("b", score=9.0, reviewer="bo"))
     said = command("review", folder, "--summary").out
     rows = [" ".join(line.split()) for line in said.splitlines()]
-    assert "the model, or its maker, declined to do the task 3" in rows
+    assert "3 the model, or its maker, declined to do the task" in rows
     assert "labels of 1 run count no more: gone, or scored otherwise than when they were given" in rows
 
 
