@@ -17,6 +17,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from pytest_metr.protocol.elicitation import elicit
+from pytest_metr.report.results.numbers import shown_interval
 from pytest_metr.types import Bracket, EvaluationProtocol, Finding, RunRow, Sample
 
 FAMILIES, TASKS = 40, 2
@@ -56,7 +57,7 @@ def covered(*, runs: int, together: bool, repetitions: int, draws: int, rng: ran
         results = elicit(rows, protocol, findings=findings, samples=[sample])
         for name, value in truth.items():
             result = next(result for result in results.corrected if result.name == name)
-            interval = result.overall_score.interval
+            interval = shown_interval(result.overall_score)
             hits[name] += interval is not None and interval.low <= value <= interval.high
     return {name: hits[name] / repetitions for name in truth}
 

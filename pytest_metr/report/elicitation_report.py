@@ -144,7 +144,7 @@ def _done(report: Elicited) -> Iterator[str]:
     yield f"by {', '.join(map(escape_markdown, readers))}" if readers else "by nobody"
     for sample in report.samples:
         yield (
-            f"a random sample of {sample.of} {sample.population} runs was drawn with seed {sample.seed} "
+            f"a random sample of {len(sample.runs)} of {sample.of} {sample.population} runs was drawn with seed {sample.seed} "
             f"by {escape_markdown(sample.reviewer)} at {escape_markdown(sample.at)}"
         )
 

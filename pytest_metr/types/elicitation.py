@@ -158,6 +158,9 @@ CORRECTIONS: tuple[Correction, ...] = get_args(Correction)
 class CorrectedResult(Record):
     """An agent's numbers, corrected.
 
+    Estimates have bounds alone, and no interval, where the bootstrap would show too little of what is uncertain: where
+    the measured ones have no spread, or all runs of a random sample that others are inferred from are alike.
+
     :param name: ``as_measured``; ``without_spurious``: spurious failures left out; ``upper_bound``: spurious and
         disputed failures counted as successes; ``without_doubtful``: doubtful successes counted as failures.
     :param changed: how many runs it leaves out or counts otherwise; where only a sample was read, what that comes to.

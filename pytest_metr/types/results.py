@@ -39,6 +39,12 @@ class Estimate(Record):
     problem: str | None = None
     left_out: int = 0
 
+    @property
+    def spread(self) -> bool:
+        """Whether the interval says anything: resampling runs that are all alike shows a certainty that nobody has."""
+        interval = self.interval
+        return interval is not None and interval.low < interval.high and self.problem != "all_failures"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BracketResult(Record):

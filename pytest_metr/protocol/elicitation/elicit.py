@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -79,10 +79,12 @@ def _is_inferred(reading: Reading, rule: Rule) -> bool:
 def _corrected(measured: AgentResult, reading: Reading, rule: Rule, protocol: EvaluationProtocol) -> CorrectedResult:
     hits = sum(rule.hits(read) for read in reading.rows)
     if _is_inferred(reading, rule):
-        return _inferred(reading, rule, protocol, hits)
+        return _inferred(measured, reading, rule, protocol, hits)
     # Where nothing is corrected the numbers are those that were measured, draw by draw.
-    result = evaluate_agent(corrected_rows(reading.rows, rule, protocol), protocol) if hits else measured
-    return _as_result(rule.name, result, changed=hits)
+    if not hits:
+        return _as_result(rule.name, measured, changed=hits)
+    result = evaluate_agent(corrected_rows(reading.rows, rule, protocol), protocol)
+    return _as_result(rule.name, _each(result, measured, _no_surer), changed=hits)
 
 
 def _as_result(name: Correction, result: AgentResult, *, changed: float, inferred: float = 0.0) -> CorrectedResult:
@@ -97,7 +99,9 @@ def _as_result(name: Correction, result: AgentResult, *, changed: float, inferre
     )
 
 
-def _inferred(reading: Reading, rule: Rule, protocol: EvaluationProtocol, hits: int) -> CorrectedResult:
+def _inferred(
+    measured: AgentResult, reading: Reading, rule: Rule, protocol: EvaluationProtocol, hits: int
+) -> CorrectedResult:
     rows = [read.row for read in reading.rows]
     strata = stratify(reading.rows, rule, protocol)
     table = tabulate(rows, weights_of_counted(rows, protocol), protocol, marks=strata.marks)
@@ -119,10 +123,11 @@ def _inferred(reading: Reading, rule: Rule, protocol: EvaluationProtocol, hits: 
     estimating = measurer()
     agent = rows[0].agent
     result = evaluated_table(agent, table, estimating, protocol, missing=0)
-    for chances in chance_limits(estimating.counts(strata.number), protocol.confidence):
-        result = _widened(
-            result, evaluated_table(agent, table, measurer(chances), replace(protocol, draws=0), missing=0)
-        )
+    counts = estimating.counts(strata.number)
+    for chances in chance_limits(counts, protocol.confidence):
+        limit = evaluated_table(agent, table, measurer(chances), replace(protocol, draws=0), missing=0)
+        result = _each(result, limit, _holding)
+    result = _each(result, measured, _no_surer if _varied(counts) else _bounds_alone)
     inferred = estimating.inferred()
     return _as_result(rule.name, result, changed=hits + inferred, inferred=inferred)
 
@@ -141,31 +146,45 @@ def _kept_weights(reading: Reading, rule: Rule, protocol: EvaluationProtocol, ta
     return np.array([of_task[task] for task in zip(table.families, table.tasks, strict=True)])
 
 
-def _widened(result: AgentResult, other: AgentResult) -> AgentResult:
-    """Return a result whose bounds hold another one's values."""
+def _each(result: AgentResult, other: AgentResult, change: Callable[[Estimate, Estimate], Estimate]) -> AgentResult:
+    """Return a result with each of its estimates changed by the one that another result has in its place."""
     return replace(
         result,
-        overall_score=_holding(result.overall_score, other.overall_score),
-        success_rate=_holding(result.success_rate, other.success_rate),
+        overall_score=change(result.overall_score, other.overall_score),
+        success_rate=change(result.success_rate, other.success_rate),
         horizon=replace(
             result.horizon,
             at={
-                percent: _holding(estimate, other.horizon.at[percent])
-                for percent, estimate in result.horizon.at.items()
+                percent: change(estimate, other.horizon.at[percent]) for percent, estimate in result.horizon.at.items()
             },
         ),
         brackets=tuple(
             replace(
                 bracket,
-                score=_holding(bracket.score, beside.score),
-                success_rate=_holding(bracket.success_rate, beside.success_rate),
+                score=change(bracket.score, beside.score),
+                success_rate=change(bracket.success_rate, beside.success_rate),
             )
             for bracket, beside in zip(result.brackets, other.brackets, strict=True)
         ),
     )
 
 
+def _varied(counts: Sequence[tuple[int, int]]) -> bool:
+    """Whether each stratum's sample has hits and others: one of runs that are all alike has nothing to resample."""
+    return all(0 < hits < sampled for hits, sampled in counts)
+
+
+def _bounds_alone(estimate: Estimate, _: Estimate) -> Estimate:
+    return replace(estimate, interval=None) if estimate.spread else estimate
+
+
+def _no_surer(estimate: Estimate, measured: Estimate) -> Estimate:
+    # Else an upper bound could end below what was measured, which then has bounds alone.
+    return estimate if measured.spread else _bounds_alone(estimate, measured)
+
+
 def _holding(estimate: Estimate, other: Estimate) -> Estimate:
+    """Return an estimate whose bounds hold another one's value."""
     if other.value is None:
         return estimate
     return replace(estimate, bounds=hull(estimate.bounds, Interval(low=other.value, high=other.value)))

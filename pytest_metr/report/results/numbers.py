@@ -22,13 +22,10 @@ _WITHOUT_A_NUMBER = {
 def shown_interval(estimate: Estimate) -> Interval | None:
     """Return the interval that is shown beside a number.
 
-    It is METR's, from the bootstrap. Where that does not exist or has no width, because all runs are alike, it is the
-    bounds that a gate goes by: resampling runs that are all alike would show a certainty that nobody has.
+    It is METR's, from the bootstrap. Where that has no spread, because all runs are alike, it is the bounds that a gate
+    goes by.
     """
-    interval = estimate.interval
-    if interval is None or not interval.low < interval.high or estimate.problem == "all_failures":
-        return estimate.bounds
-    return interval
+    return estimate.interval if estimate.spread else estimate.bounds
 
 
 def three_digits(number: float) -> str:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from pytest_metr.types import Finding, RunRow
+from pytest_metr.types import Finding, LabelName, RunRow
 from tests.unit.protocol.check_rows import left_out, make_row
 from tests.unit.protocol.runs import PROTOCOL
 from tests.unit.protocol.test_elicitation import corrected, said, sample_of, score, singles
@@ -89,6 +89,33 @@ def test_a_sample_of_runs_that_are_no_failures_any_more_tells_nothing() -> None:
     found = corrected([*good, *bad], findings, [sample_of([bad[0], good[0]], of=8)])
     assert not found.inferred
     assert "tells nothing of the 8 that there are now" in found.warnings[0]
+
+
+def test_a_sample_whose_runs_are_all_alike_has_bounds_alone() -> None:
+    """One run was read, and is spurious: each draw of a bootstrap says that all others are as well."""
+    good, bad = singles(6, 8)
+    labels: tuple[LabelName, ...] = ("spurious", "real")
+    for label in labels:
+        found = corrected([*good, *bad], [said(bad[0], label)], [sample_of(bad[:1], of=8)])
+        result = found.result("upper_bound")
+        assert result is not None
+        assert result.overall_score.interval is None
+        bounds = result.overall_score.bounds
+        assert bounds is not None
+        assert bounds.low < 0.52
+        assert bounds.high > 0.9
+
+
+def test_no_upper_bound_is_surer_than_what_was_measured() -> None:
+    """All runs fail, which has bounds alone; two successes among them have an interval, which would end below."""
+    _, bad = singles(0, 8)
+    found = corrected(bad, [said(row, "spurious" if n < 2 else "real") for n, row in enumerate(bad)])
+    measured, upper = found.corrected[0].overall_score, found.corrected[2].overall_score
+    assert not measured.spread
+    assert upper.interval is None
+    assert measured.bounds is not None
+    assert upper.bounds is not None
+    assert upper.bounds.high >= measured.bounds.high
 
 
 def test_a_category_is_counted_once_for_each_run() -> None:
