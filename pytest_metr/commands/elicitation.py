@@ -8,10 +8,10 @@ from pathlib import Path
 
 from pytest_metr.commands.answer import Answer, json_lines
 from pytest_metr.commands.labelled import Labelled, elicit_agents, read_labelled
+from pytest_metr.commands.output import write_output
 from pytest_metr.commands.runs import add_guided, add_protocol, choose_protocol, require_agents
 from pytest_metr.errors import UsageMistake
 from pytest_metr.protocol.competence import BASIC, basic_competence
-from pytest_metr.report import write_bytes
 from pytest_metr.report.elicitation_report import Elicited, elicitation_markdown, runs_by_split
 from pytest_metr.report.flags import red_flags
 from pytest_metr.report.reading import RunSet, read_runs
@@ -39,8 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> Answer:
     """Report on an agent.
 
-    :raises UsageMistake: where session, agent or protocol are not to be had.
-    :raises OSError: where the report cannot be written.
+    :raises UsageMistake: where session, agent or protocol are not to be had, or the report cannot be written.
     """
     _spare_session(arguments.out, arguments.folder)
     labelled, runs = read_labelled(arguments.folder), read_runs([arguments.folder])
@@ -53,7 +52,7 @@ def run(arguments: argparse.Namespace) -> Answer:
     if arguments.out is None:
         return Answer(lines=lines)
     text = "".join(f"{line}\n" for line in lines)
-    write_bytes(arguments.out, text.encode("utf-8", "backslashreplace"))
+    write_output(arguments.out, text, "--out")
     return Answer(lines=[f"{arguments.out}: {len(elicited.flags)} red flags; to be read and signed"])
 
 

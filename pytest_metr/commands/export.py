@@ -50,8 +50,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> Answer:
     """Write a session's logs.
 
-    :raises UsageMistake: where there is no session, nothing in it that was asked for, or no inspect-ai.
-    :raises OSError: where something cannot be read or written.
+    :raises UsageMistake: where there is no session, nothing in it that was asked for, or no inspect-ai, or a log cannot
+        be written.
+    :raises OSError: where a transcript cannot be read.
     """
     labelled = read_labelled(arguments.folder)
     session = labelled.session

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pytest_metr.commands.answer import Answer, json_lines, terminal_width
+from pytest_metr.commands.output import output, write_output
 from pytest_metr.commands.runs import add_protocol, choose_protocol, note_lines
-from pytest_metr.errors import UsageMistake
 from pytest_metr.gate import append_step_summary, check_gate, load_gate, verdict_lines, verdict_markdown
 from pytest_metr.report.reading import read_runs
 from pytest_metr.scoring import judge_rows
@@ -71,13 +71,8 @@ def run(arguments: argparse.Namespace) -> Answer:
 def _write_markdown(verdict: Verdict, file: Path | None) -> None:
     markdown = verdict_markdown(verdict)
     if file is not None:
-        try:
-            file.write_text(markdown, encoding="utf-8")
-        except OSError as error:
-            raise UsageMistake(f"cannot be written: {error.strerror}", file=file, key="--markdown") from None
+        write_output(file, markdown, "--markdown")
     summary = os.environ.get(STEP_SUMMARY)
     if summary:
-        try:
+        with output(Path(summary), STEP_SUMMARY):
             append_step_summary(Path(summary), markdown)
-        except OSError as error:
-            raise UsageMistake(f"cannot be written: {error.strerror}", file=summary, key=STEP_SUMMARY) from None

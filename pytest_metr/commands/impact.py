@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pytest_metr.commands.answer import Answer, json_lines, terminal_width
+from pytest_metr.commands.output import write_output
 from pytest_metr.commands.runs import add_any_version, add_picture, add_protocol, choose_protocol, note_lines
-from pytest_metr.errors import UsageMistake
 from pytest_metr.impact import load_study, read_steps
 from pytest_metr.protocol.impact import measure_impact
 from pytest_metr.report.impact import impact_lines, impact_markdown
@@ -53,7 +53,7 @@ def run(arguments: argparse.Namespace) -> Answer:
     document = ImpactDocument.extending(impact, sources=tuple(source.path for source in read.sources), notes=read.notes)
     _draw(impact, arguments.picture)
     if arguments.markdown is not None:
-        _write(impact_markdown(impact), arguments.markdown)
+        write_output(arguments.markdown, impact_markdown(impact), "--markdown")
     status = 0 if impact.tasks else 1
     if arguments.json:
         return Answer(lines=json_lines("impact", document.to_json()), status=status)
@@ -66,10 +66,3 @@ def _draw(impact: Impact, files: list[Path]) -> None:
 
     for file in files:
         draw_impact(impact, file)
-
-
-def _write(markdown: str, file: Path) -> None:
-    try:
-        file.write_text(markdown, encoding="utf-8")
-    except OSError as error:
-        raise UsageMistake(f"cannot be written: {error.strerror}", file=file, key="--markdown") from None

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pytest_metr.commands.answer import Answer
 from pytest_metr.commands.labelled import Labelled, elicit_agents, read_labelled
+from pytest_metr.commands.output import output
 from pytest_metr.commands.runs import (
     add_any_version,
     add_guided,
@@ -55,8 +56,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> Answer:
     """Make the page.
 
-    :raises UsageMistake: where sessions, protocol or agents are not to be had, or the page has no place to be.
-    :raises OSError: where it cannot be written.
+    :raises UsageMistake: where sessions, protocol or agents are not to be had, or the page cannot be written.
     """
     folders: Sequence[Path] = arguments.folders
     if len(folders) > _MOST_SESSIONS:
@@ -73,10 +73,11 @@ def run(arguments: argparse.Namespace) -> Answer:
         comparison=_comparison(arguments, read, protocol),
         notes=tuple(note for labelled in sessions for note in labelled.notes),
     )
-    output: Path = arguments.output
-    write = write_file if output.suffix.lower() in _ONE_FILE else write_folder
-    write(content, output)
-    index = output if write is write_file else output / "index.html"
+    place: Path = arguments.output
+    write = write_file if place.suffix.lower() in _ONE_FILE else write_folder
+    with output(place, "--output"):
+        write(content, place)
+    index = place if write is write_file else place / "index.html"
     count = sum(len(side.session.runs) for side in content.sides)
     return Answer(lines=[f"{index}: {count} runs"])
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from inspect_ai.log import EvalLog, EvalSample, EvalStats, EvalStatus, write_eval_log
 
+from pytest_metr.errors import UsageMistake
 from pytest_metr.inspect_log.clean import clean_text, written
 from pytest_metr.inspect_log.results import eval_results, reductions
 from pytest_metr.inspect_log.sample import Run, make_sample
@@ -39,7 +40,8 @@ def export_session(
     :param agents: only these; all where none is named.
     :param tasks: only tasks whose id matches one of these patterns; all where there is none.
     :param findings: by run id, what people who read the runs say of them.
-    :raises OSError: where a transcript cannot be read, or a log cannot be written.
+    :raises UsageMistake: where a log cannot be written.
+    :raises OSError: where a transcript cannot be read.
     """
     logs = []
     for agent in all_agents(session):
@@ -176,11 +178,14 @@ def _file_name(log: EvalLog) -> str:
 
 
 def _write(log: EvalLog, path: Path) -> None:
-    """Write a log so that there is a whole one or none under its name."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Write a log so that there is a whole one or none under its name. :raises UsageMistake: where it cannot be."""
     part = path.with_name(f".{path.name}.part")
     try:
-        write_eval_log(log, str(part), format="eval")
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            write_eval_log(log, str(part), format="eval")
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
+    except OSError as error:
+        raise UsageMistake(f"cannot be written: {error.strerror or error}", file=path.parent) from error

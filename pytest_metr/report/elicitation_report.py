@@ -144,8 +144,8 @@ def _done(report: Elicited) -> Iterator[str]:
     yield f"by {', '.join(map(escape_markdown, readers))}" if readers else "by nobody"
     for sample in report.samples:
         yield (
-            f"a random sample of {len(sample.runs)} of {sample.of} {sample.population} runs was drawn with seed {sample.seed} "
-            f"by {escape_markdown(sample.reviewer)} at {escape_markdown(sample.at)}"
+            f"a random sample of {len(sample.runs)} of {sample.of} {sample.population} runs was drawn "
+            f"with seed {sample.seed} by {escape_markdown(sample.reviewer)} at {escape_markdown(sample.at)}"
         )
 
 

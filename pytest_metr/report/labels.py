@@ -157,13 +157,15 @@ def findings(labels: Iterable[Label], scores: Mapping[str, float | None]) -> dic
 
 def _finding(run_id: str, words: list[Label]) -> Finding:
     settling = [word.label for word in words if word.settles]
+    label = settling[-1] if settling else None
     said = {word.reviewer: word.label for word in words if word.label is not None}
     stands: LabelName | None = next(iter(said.values())) if len(set(said.values())) == 1 else None
     return Finding(
         run_id=run_id,
-        label=settling[-1] if settling else stands,
+        label=label or stands,
         labels=said,
-        categories=dict(Counter(word.category for word in words if word.category is not None)),
+        # Why a run went as it did is told by those whose label stands, not by those who were overruled.
+        categories=dict(Counter(word.category for word in words if word.category and label in (None, word.label))),
         notes=tuple(word.note for word in words if word.note),
         settled=bool(settling),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 
 from pytest_metr.cli import main
 from tests.browser.looking import Looker
-from tests.browser.sessions import write_session
+from tests.browser.sessions import make_page, write_session
 
 ROWS = "#run-table tbody th a"
 
@@ -74,6 +75,13 @@ def test_agreement_of_readers_and_guided_runs_are_told_as_in_the_terminal(
     assert guided.startswith("Run again, guided by a hint (the form of the answer was not said): ")
     for sentence in (agreement, guided.removeprefix("Run again, ")):
         assert "".join(sentence.split()) in told
+
+
+def test_labels_that_do_not_count_are_told(look: Looker, pages: Path, tmp_path: Path) -> None:
+    session = shutil.copytree(pages / "before", tmp_path / "session")
+    (session / "labels.jsonl").write_text("{torn\n")
+    tab = settled(look(make_page(tmp_path / "page.html", session)))
+    assert tab.locator("#elicitation .warnings").inner_text() == "lines of labels.jsonl could not be read: 1"
 
 
 def test_plots_have_what_is_in_the_result(look: Looker, pages: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -97,6 +98,40 @@ def test_what_cannot_be_asked_for(command: Command, read: Path, tmp_path: Path) 
     assert command.refuses("score", read, "--guided", read) == "--guided: expected --elicitation with it"
     no_guided = command.refuses("score", read, "--elicitation", "--guided", read)
     assert no_guided == f"{read}: expected a session of guided runs (--metr-guided), found none with a score"
+
+
+def test_the_report_is_written_where_it_was_asked_for(command: Command, read: Path, tmp_path: Path) -> None:
+    ask = ("elicitation", read, "--draws", "50", "-o")
+    assert command(*ask, tmp_path / "new" / "report.md").status == 0
+    text = (tmp_path / "new" / "report.md").read_bytes()
+    (tmp_path / "kept.md").write_text("old")
+    (tmp_path / "link.md").symlink_to(tmp_path / "kept.md")
+    assert command(*ask, tmp_path / "link.md").status == 0
+    assert (tmp_path / "link.md").is_symlink()
+    assert (tmp_path / "kept.md").read_bytes() == text
+    os.mkfifo(tmp_path / "pipe")
+    reader = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        assert command(*ask, tmp_path / "pipe").status == 0
+        assert os.read(reader, 1 << 16) == text
+    finally:
+        os.close(reader)
+    assert (tmp_path / "pipe").is_fifo()
+    for wrong, why in (
+        ("/", "Is a directory"),
+        (f"{read}/report.json/x", "File exists"),
+    ):
+        assert command.refuses(*ask, wrong) == f"{wrong}: --out: cannot be written: {why}"
+
+
+def test_the_report_tells_how_many_runs_were_drawn(command: Command, read: Path) -> None:
+    add_sample(
+        read, Sample(agent="gpt", population="failed", of=3, runs=("b-t-gpt-1",), seed=7, reviewer="ada", at="x")
+    )
+    assert (
+        "- a random sample of 1 of 3 failed runs was drawn with seed 7 by ada at x\n"
+        in command("elicitation", read, "--draws", "50").out
+    )
 
 
 def test_the_report_is_ready_to_be_signed(command: Command, read: Path, tmp_path: Path) -> None:

@@ -106,8 +106,10 @@ def test_markdown_has_the_lines_for_a_gate_and_no_markup_of_anybody_else(
     assert "**bold**" not in text
     assert "<b>" not in text
     assert "```yaml\nrules:\n  - metric: overall_score\n    must_stay: below\n    margin: " in text
-    line = command.refuses("impact", study, *FEW, "--markdown", tmp_path / "none" / "impact.md")
-    assert line.endswith("--markdown: cannot be written: No such file or directory")
+    assert command("impact", study, *FEW, "--markdown", tmp_path / "new" / "impact.md").status == 0
+    assert (tmp_path / "new" / "impact.md").read_text(encoding="utf-8") == text
+    line = command.refuses("impact", study, *FEW, "--markdown", file / "impact.md")
+    assert line == f"{file / 'impact.md'}: --markdown: cannot be written: File exists"
 
 
 def test_it_is_drawn(command: Command, study: Path, tmp_path: Path) -> None:

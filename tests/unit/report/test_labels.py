@@ -92,8 +92,11 @@ def test_readers_disagree_until_somebody_settles_it() -> None:
     labels.append(said("r1", "tradeoff", "cy", settles=True))
     settled = findings(labels, SCORES)["r1"]
     assert (settled.label, settled.disputed, settled.settled) == ("tradeoff", False, True)
+    assert settled.categories == {}, "whoever was overruled does not say why"
     labels.append(said("r1", None, "cy"))
     assert findings(labels, SCORES)["r1"].disputed
+    labels.append(said("r1", "spurious", "cy", settles=True))
+    assert findings(labels, SCORES)["r1"].categories == {"misread": 1}
 
 
 def test_a_label_of_a_run_that_was_scored_anew_counts_no_more() -> None:

@@ -7,12 +7,14 @@ const CORRECTION_WORDS = {
   without_doubtful: "Doubtful successes fail",
 };
 
-// The section; nothing where nobody has read runs.
+// The section; nothing where nobody has read runs. Notes are of labels that do not count.
 function elicitations(data) {
   const found = data.sides.flatMap((side, n) => [
     ...side.elicitations.map((one) => elicitationOf(one, sideName(data, n))),
     ...side.agreements.map((sentence) => el("p", { class: "agreement under" }, oneLine(sentence, 400))),
   ]);
+  const notes = listOf(data.notes);
+  if (notes.length) found.push(el("ul", { class: "warnings" }, ...notes.map((text) => el("li", {}, oneLine(text, 400)))));
   return found.length ? section("elicitation", "Elicitation", ...found) : null;
 }
 
