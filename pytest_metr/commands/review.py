@@ -28,6 +28,8 @@ _WHICH: dict[str, Which] = {
     "all_runs": "all",
 }
 
+_OPTION = {"file": "import"}
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what the command takes."""
@@ -62,6 +64,7 @@ def run(arguments: argparse.Namespace) -> Answer:
         read at, or the library for it is not installed.
     :raises OSError: where labels cannot be read.
     """
+    _expect_reading(arguments)
     session, labels = read_session(arguments.folder), read_labels(arguments.folder)
     if arguments.file is not None:
         return _import(arguments, session)
@@ -72,6 +75,18 @@ def run(arguments: argparse.Namespace) -> Answer:
         labels = read_labels(arguments.folder)
     lines = review_lines(_reviewed(session, labels))
     return Answer(lines=[each for line in lines for each in wrapped(line) or [""]])
+
+
+def _expect_reading(arguments: argparse.Namespace) -> None:
+    """Refuse options that would do nothing: they choose what is read."""
+    other = next((name for name in ("summary", "json", "file") if getattr(arguments, name)), None)
+    if other is None:
+        return
+    for name in (*_WHICH, "sample", "agent", "task", "unread", "settle"):
+        given = getattr(arguments, name)
+        if given is not None and given is not False:
+            message = f"expected none with --{_OPTION.get(other, other)}, which is about the whole session"
+            raise UsageMistake(message, key="--" + name.replace("_", "-"))
 
 
 def _reviewed(session: WholeSession, labels: Labels) -> Reviewed:

@@ -8,7 +8,7 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.events import Key
+from textual.events import Key, Paste
 from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
@@ -31,6 +31,16 @@ enter             open or close an event      / n N    search the transcript
 """
 
 
+class NoteInput(Input):
+    """A note on one line."""
+
+    def _on_paste(self, event: Paste) -> None:
+        """Take all lines of what is pasted; an input by itself takes the first, and says nothing of the others."""
+        event.stop()
+        event.prevent_default()
+        self.insert_text_at_cursor(" ".join(event.text.split()))
+
+
 class Asked(ModalScreen[Word | None]):
     """Asks why, and for a note; enter in the note saves, escape gives up."""
 
@@ -50,7 +60,7 @@ class Asked(ModalScreen[Word | None]):
             suggested = f"   suggested, because {self._because}" if self._because else ""
             yield Static(Text(f"{self._label}: why?{suggested}", style="bold"))
             yield OptionList(*options, Option(Text("-  no category"), id=""), id="categories")
-            yield Input(placeholder="note; enter saves, escape gives up", id="note")
+            yield NoteInput(placeholder="note; enter saves, escape gives up", id="note")
 
     def on_mount(self) -> None:
         """Begin with the category that is known already."""

@@ -72,7 +72,7 @@ def _label(
 
     def text(key: str, default: str | None) -> str:
         value = data.get(key, default)
-        if not isinstance(value, str) or (default is None and not value.strip()):
+        if not isinstance(value, str) or (not value.strip() and (default is None or key == "reviewer")):
             raise UsageMistake(f"expected text, found {describe(value)}", file=place, key=key)
         return value
 
@@ -88,7 +88,7 @@ def _label(
     settles, score = data.get("settles", False), data.get("score", run.score)
     if not isinstance(settles, bool):
         raise UsageMistake(f"expected true or false, found {describe(settles)}", file=place, key="settles")
-    if score != run.score:
+    if score is not None and score != run.score:
         raise UsageMistake(
             f"expected the score of the run, {run.score:g}, found {describe(score)}", file=place, key="score"
         )

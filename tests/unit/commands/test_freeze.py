@@ -36,6 +36,12 @@ def test_an_agent_that_there_is_not_is_named_as_the_command_has_it(command: Comm
     assert told.endswith("did you mean 'mine'?")
 
 
+def test_a_model_that_nobody_named_is_asked_for_by_the_commands_own_option(command: Command, agents: Path) -> None:
+    told = command.refuses("freeze", "mine", "--agents", agents)
+    asked = "model: expected provider/name here, or --model=provider/name on the command line"
+    assert told == f"{agents / 'mine.yaml'}: {asked}"
+
+
 @pytest.mark.parametrize(
     "change", [{"overrides": ["model"]}, {"overrides": {"model": 3}}, {"note": 3}, {"identity": None}]
 )

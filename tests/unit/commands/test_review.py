@@ -63,6 +63,16 @@ def test_what_was_told_can_be_taken_elsewhere(command: Command, folder: Path, tm
     assert command("review", tmp_path / "other", "--import", tmp_path / "out.json").status == 0
     assert read_labels(tmp_path / "other").labels == read_labels(folder).labels
     assert command("review", tmp_path / "other", "--import", folder / "labels.jsonl").status == 0
+    # A label that does not say which score its reader saw is of the run as it is.
+    unscored = lines(tmp_path / "unscored.jsonl", {**REAL, "reviewer": "bo", "score": None})
+    assert command("review", folder, "--import", unscored).status == 0
+    assert read_labels(folder).labels[-1].score == 0
+
+
+def test_nobody_is_no_reader(command: Command, folder: Path, tmp_path: Path) -> None:
+    file = lines(tmp_path / "in.jsonl", {"run_id": "a-t-gpt-1", "label": "real"})
+    line = command.refuses("review", folder, "--import", file, "--reviewer", "")
+    assert line.endswith(": reviewer: expected text, found an empty text")
 
 
 def test_disagreements_are_shown_with_their_notes(command: Command, folder: Path, tmp_path: Path) -> None:
@@ -139,6 +149,13 @@ def test_what_cannot_be_read(command: Command, folder: Path, tmp_path: Path) -> 
         str(tmp_path), ""
     )
     assert "not allowed with argument" in command.refuses("review", folder, "--failed", "--passed")
+
+
+@pytest.mark.parametrize("choice", [("--agent", "gpt"), ("--sample", "0"), ("--at-limit",), ("--settle",)])
+def test_choices_without_reading_are_refused(command: Command, folder: Path, choice: tuple[str, ...]) -> None:
+    for other in (("--summary",), ("--json",), ("--import", "-")):
+        line = command.refuses("review", folder, *other, *choice)
+        assert line == f"{choice[0]}: expected none with {other[0]}, which is about the whole session"
 
 
 class Terminal:

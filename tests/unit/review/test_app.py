@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
+from textual.events import Paste
 from textual.pilot import Pilot
 from textual.widgets import Static, TabbedContent
 
@@ -14,6 +15,7 @@ from pytest_metr.report.labels import read_labels
 from pytest_metr.review.app import ReviewApp
 from pytest_metr.review.choice import readable
 from pytest_metr.review.desk import Desk
+from pytest_metr.review.dialogs import NoteInput
 from pytest_metr.review.panes import RunList, TranscriptPane
 from pytest_metr.types import RunRecord
 from tests.unit.review.sessions import HOSTILE, events, some_runs, write_session
@@ -63,6 +65,16 @@ def test_a_run_is_read_and_labelled(tmp_path: Path) -> None:
         await pilot.press("k", "u")
         assert said(tmp_path)[2:] == [("b", None, None, "")]
         assert "ada · 1 of 5 read" in str(app.query_one("#standing", Static).content)
+
+    use(tmp_path, reader)
+
+
+def test_all_lines_of_what_is_pasted_into_a_note_are_kept(tmp_path: Path) -> None:
+    async def reader(pilot: Pilot[None], app: ReviewApp) -> None:
+        await pilot.press("1", "enter")
+        app.screen.query_one(NoteInput).post_message(Paste("one\n\ttwo\r\nthree"))
+        await pilot.press("!", "enter")
+        assert said(tmp_path) == [("a", "real", None, "one two three!")]
 
     use(tmp_path, reader)
 
