@@ -27,6 +27,7 @@ def load_agent(
     search: Sequence[Path],
     kinds: Mapping[str, AgentKind] = KINDS,
     overrides: Mapping[str, str] = MappingProxyType({}),
+    prefix: str = "--metr-",
 ) -> AgentSpec:
     """Return the agent that ``--agent`` names, checked, with its identity, and with when it was frozen.
 
@@ -35,6 +36,7 @@ def load_agent(
     :param kinds: the kinds that there are; pass more than :data:`KINDS` to add some.
     :param overrides: what stands in the place of what the file says (``model``, ``base_url``), where the agent talks
         to a model by way of this package.
+    :param prefix: how the options begin that *overrides* come from, for what is said of mistakes.
     :raises UsageMistake: where there is no such agent, or its file is wrong.
     """
     built_in = [kind.name for kind in kinds.values() if not kind.needs_file]
@@ -43,7 +45,7 @@ def load_agent(
         spec = AgentSpec(name=name, kind=name, settings=kinds[name].check(Fields({})))
     else:
         check_name(file.stem, file=file)
-        spec = _read(file, kinds, overrides)
+        spec = _read(file, kinds, overrides, prefix)
     freezes = read_freezes(frozen_file(spec, search=search)) if file is not None or search else {}
     return dataclasses.replace(
         spec, identity=identity(spec, paths=kinds[spec.kind].paths), freeze=freezes.get(spec.name)
@@ -67,22 +69,24 @@ def make_agent(spec: AgentSpec, *, kinds: Mapping[str, AgentKind] = KINDS) -> Ag
     return kind.make(spec)
 
 
-def _read(file: Path, kinds: Mapping[str, AgentKind], overrides: Mapping[str, str]) -> AgentSpec:
+def _read(file: Path, kinds: Mapping[str, AgentKind], overrides: Mapping[str, str], prefix: str) -> AgentSpec:
     given = read_document(file)
     spec = _checked(given, kinds, file)
     if overrides and kinds[spec.kind].uses_model(spec.settings):
-        spec = dataclasses.replace(_overridden(given, kinds, file, overrides), overrides=dict(overrides))
+        spec = dataclasses.replace(_overridden(given, kinds, file, overrides, prefix), overrides=dict(overrides))
     if spec.model is None and kinds[spec.kind].uses_model(spec.settings):
-        given.wrong("model", "expected provider/name here, or --metr-model=provider/name on the command line")
+        given.wrong("model", f"expected provider/name here, or {prefix}model=provider/name on the command line")
     return spec
 
 
-def _overridden(given: Fields, kinds: Mapping[str, AgentKind], file: Path, overrides: Mapping[str, str]) -> AgentSpec:
+def _overridden(
+    given: Fields, kinds: Mapping[str, AgentKind], file: Path, overrides: Mapping[str, str], prefix: str
+) -> AgentSpec:
     try:
         return _checked(given.replacing(overrides), kinds, file)
     except UsageMistake as mistake:
         if mistake.key is not None and mistake.key in overrides:  # which is not what the file says
-            raise UsageMistake(mistake.message, key=f"--metr-{mistake.key.replace('_', '-')}") from None
+            raise UsageMistake(mistake.message, key=f"{prefix}{mistake.key.replace('_', '-')}") from None
         raise
 
 

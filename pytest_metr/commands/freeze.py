@@ -75,13 +75,10 @@ def _load(arguments: argparse.Namespace) -> AgentSpec:
     given = {"model": arguments.model, "base_url": arguments.base_url}
     overrides = {key: value for key, value in given.items() if value is not None}
     try:
-        spec = load_agent(arguments.agent, search=[arguments.agents], overrides=overrides)
+        spec = load_agent(arguments.agent, search=[arguments.agents], overrides=overrides, prefix="--")
     except UsageMistake as mistake:
         if mistake.key == "--agent":  # which is the option of sessions
             raise UsageMistake(mistake.message, key="AGENT") from None
-        if mistake.key == "model" and arguments.model is None:  # so is --metr-model
-            message = mistake.message.replace("--metr-model", "--model")
-            raise UsageMistake(message, file=mistake.file, key=mistake.key) from None
         raise
     if overrides and not spec.overrides:
         option = "--" + next(iter(overrides)).replace("_", "-")

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pytest_metr.commands.answer import Answer, json_lines, terminal_width
-from pytest_metr.commands.output import output, write_output
+from pytest_metr.commands.output import write_output
 from pytest_metr.commands.runs import add_protocol, choose_protocol, note_lines
 from pytest_metr.gate import append_step_summary, check_gate, load_gate, verdict_lines, verdict_markdown
+from pytest_metr.report import writing
 from pytest_metr.report.reading import read_runs
 from pytest_metr.scoring import judge_rows
 from pytest_metr.types import EvaluationProtocol, Verdict
@@ -74,5 +75,5 @@ def _write_markdown(verdict: Verdict, file: Path | None) -> None:
         write_output(file, markdown, "--markdown")
     summary = os.environ.get(STEP_SUMMARY)
     if summary:
-        with output(Path(summary), STEP_SUMMARY):
+        with writing(Path(summary), STEP_SUMMARY):
             append_step_summary(Path(summary), markdown)

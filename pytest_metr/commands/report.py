@@ -9,7 +9,6 @@ from pathlib import Path
 
 from pytest_metr.commands.answer import Answer
 from pytest_metr.commands.labelled import Labelled, elicit_agents, read_labelled
-from pytest_metr.commands.output import output
 from pytest_metr.commands.runs import (
     add_any_version,
     add_guided,
@@ -20,6 +19,7 @@ from pytest_metr.commands.runs import (
 )
 from pytest_metr.errors import UsageMistake
 from pytest_metr.protocol import compare_agents
+from pytest_metr.report import writing
 from pytest_metr.report.flags import red_flags
 from pytest_metr.report.html import Content, Side, write_file, write_folder
 from pytest_metr.report.labels import LABELS_FILE
@@ -73,11 +73,11 @@ def run(arguments: argparse.Namespace) -> Answer:
         comparison=_comparison(arguments, read, protocol),
         notes=tuple(note for labelled in sessions for note in labelled.notes),
     )
-    place: Path = arguments.output
-    write = write_file if place.suffix.lower() in _ONE_FILE else write_folder
-    with output(place, "--output"):
-        write(content, place)
-    index = place if write is write_file else place / "index.html"
+    output: Path = arguments.output
+    write = write_file if output.suffix.lower() in _ONE_FILE else write_folder
+    with writing(output, "--output"):
+        write(content, output)
+    index = output if write is write_file else output / "index.html"
     count = sum(len(side.session.runs) for side in content.sides)
     return Answer(lines=[f"{index}: {count} runs"])
 

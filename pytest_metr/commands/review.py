@@ -28,8 +28,6 @@ _WHICH: dict[str, Which] = {
     "all_runs": "all",
 }
 
-_OPTION = {"file": "import"}
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what the command takes."""
@@ -79,13 +77,14 @@ def run(arguments: argparse.Namespace) -> Answer:
 
 def _expect_reading(arguments: argparse.Namespace) -> None:
     """Refuse options that would do nothing: they choose what is read."""
-    other = next((name for name in ("summary", "json", "file") if getattr(arguments, name)), None)
+    without = {"--summary": arguments.summary, "--json": arguments.json, "--import": arguments.file is not None}
+    other = next((option for option, given in without.items() if given), None)
     if other is None:
         return
     for name in (*_WHICH, "sample", "agent", "task", "unread", "settle"):
         given = getattr(arguments, name)
         if given is not None and given is not False:
-            message = f"expected none with --{_OPTION.get(other, other)}, which is about the whole session"
+            message = f"expected none with {other}, which is about the whole session"
             raise UsageMistake(message, key="--" + name.replace("_", "-"))
 
 

@@ -10,13 +10,13 @@ from typing import Any
 
 from inspect_ai.log import EvalLog, EvalSample, EvalStats, EvalStatus, write_eval_log
 
-from pytest_metr.errors import UsageMistake
 from pytest_metr.inspect_log.clean import clean_text, written
 from pytest_metr.inspect_log.results import eval_results, reductions
 from pytest_metr.inspect_log.sample import Run, make_sample
 from pytest_metr.inspect_log.spec import begun, eval_plan, eval_spec
 from pytest_metr.inspect_log.usage import usage_by_model
 from pytest_metr.inspect_log.written import WrittenLog
+from pytest_metr.report import writing
 from pytest_metr.report.reading import WholeSession, read_transcript
 from pytest_metr.report.session import SessionInfo
 from pytest_metr.types import AgentSpec, Finding, RunRecord
@@ -180,12 +180,10 @@ def _file_name(log: EvalLog) -> str:
 def _write(log: EvalLog, path: Path) -> None:
     """Write a log so that there is a whole one or none under its name. :raises UsageMistake: where it cannot be."""
     part = path.with_name(f".{path.name}.part")
-    try:
+    with writing(path.parent):
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             write_eval_log(log, str(part), format="eval")
             part.replace(path)
         finally:
             part.unlink(missing_ok=True)
-    except OSError as error:
-        raise UsageMistake(f"cannot be written: {error.strerror or error}", file=path.parent) from error

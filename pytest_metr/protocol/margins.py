@@ -75,14 +75,10 @@ def _end(change: Change, end: MarginEnd) -> float | None:
     gained = _gained(change)
     if gained.value is None or end == "estimate":
         return gained.value
-    within = gained.bounds if end == "bounds" or not _ordinary(gained) else gained.interval
+    # Draws tell how well a number is known, but not where none differs, or it is no ordinary number.
+    ordinary = gained.problem is None and gained.spread
+    within = gained.bounds if end == "bounds" or not ordinary else gained.interval
     return math.inf if within is None else within.high
-
-
-def _ordinary(estimate: Estimate) -> bool:
-    """Whether the draws tell how well a number is known: not where none differs, or it is no ordinary number."""
-    interval = estimate.interval
-    return estimate.problem is None and interval is not None and interval.low < interval.high
 
 
 def _points(share: float) -> str | None:

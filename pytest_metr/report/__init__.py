@@ -1,7 +1,7 @@
 """What a session leaves behind: journal, transcripts, the report document, METR's rows and the last lines shown."""
 
 from pytest_metr.report.document import Judged, build_report, complete_runs
-from pytest_metr.report.files import write_bytes, write_json, write_jsonl
+from pytest_metr.report.files import write_bytes, write_json, write_jsonl, writing
 from pytest_metr.report.journal import Journal, JournalContent, JournalReader, journal_of, read_journal
 from pytest_metr.report.past import PastRun, PastRuns
 from pytest_metr.report.pictures import draw_brackets, draw_horizon, draw_overview
@@ -53,4 +53,5 @@ __all__ = [
     "write_bytes",
     "write_json",
     "write_jsonl",
+    "writing",
 ]

@@ -43,9 +43,7 @@ def difference_text(change: Change, *, unit: bool = True) -> str:
 
 def shown_range(estimate: Estimate) -> Interval | None:
     """Return the interval of the draws; the bounds where draws do not differ, or the number is no ordinary one."""
-    interval = estimate.interval
-    ordinary = estimate.problem is None and interval is not None and interval.low < interval.high
-    return interval if ordinary else estimate.bounds
+    return estimate.interval if estimate.problem is None and estimate.spread else estimate.bounds
 
 
 def range_text(interval: Interval, write: Callable[[float], str]) -> str:

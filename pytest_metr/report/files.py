@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from pytest_metr.errors import UsageMistake
 from pytest_metr.report.strict import encode_line, plain
 
 
@@ -30,11 +32,30 @@ def write_jsonl(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
 
 
 def write_bytes(path: Path, content: bytes) -> None:
-    """Write a file, as :func:`write_json` does.
+    """Write a file that a person has named, as :func:`write_json` does.
+
+    A link stays one, and a device or pipe is written to.
 
     :raises OSError: where it cannot be written; an earlier file stays as it was, and no other is left behind.
     """
-    _replace(path, content)
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    if path.exists() and not path.is_file():
+        path.write_bytes(content)
+    else:
+        _replace(Path(os.path.realpath(path)), content)
+
+
+@contextlib.contextmanager
+def writing(file: Path, option: str | None = None) -> Iterator[None]:
+    """Tell what keeps a file from being written as the mistake of whoever has named it, by an option or otherwise.
+
+    :raises UsageMistake: in the place of an OSError, whose own words name files that nobody has asked for.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise UsageMistake(f"cannot be written: {error.strerror or error}", file=file, key=option) from error
 
 
 def sync_folder(folder: Path) -> None:

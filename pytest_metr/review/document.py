@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from pytest_metr.report.labels import Labels, agreements, findings, stale_words
 from pytest_metr.report.layout import format_table
-from pytest_metr.report.results.elicited import agreement_sentence
+from pytest_metr.report.results.elicited import agreement_sentences
 from pytest_metr.review.choice import readable
 from pytest_metr.review.suggestions import Suggestion, suggest
 from pytest_metr.texts import printable
@@ -67,7 +67,7 @@ def review_lines(review: Reviewed) -> list[str]:
     lines = [f"{len(review.findings)} of {review.failed + review.passed} runs read: {', '.join(parts) or 'nobody has'}"]
     lines += _table("reader", Counter(reader for f in review.findings for reader in f.labels))
     lines += _table("why", Counter(CATEGORIES[c] for f in review.findings for c in f.categories))
-    told = [agreement_sentence(agreement) for agreement in review.agreements if agreement.runs]
+    told = agreement_sentences(review.agreements)
     lines += ["", *told] if told else []
     if disputed:
         lines += ["", "disputed:", *(f"  {line}" for finding in disputed for line in _dispute(finding))]

@@ -14,6 +14,13 @@ from tests.browser.sessions import Event, instant, make_page, write_session, wri
 from tests.unit.report.reading import report, report_run, write_report
 from tests.unit.report.records import make_plan, make_record, make_task
 
+#: Where an event is when it has been scrolled to, and some frames later.
+_SCROLLED_TO = """async event => {
+  event.scrollIntoView();
+  const begin = event.getBoundingClientRect().top;
+  for (let n = 0; n < 4; n += 1) await new Promise(requestAnimationFrame);
+  return [begin, event.getBoundingClientRect().top];
+}"""
 RUN = "#run=0%3Akernel_fuzz.warmup.steady-2.run2"
 
 
@@ -99,18 +106,7 @@ def test_what_is_scrolled_to_stays_in_its_place(look: Looker, tmp_path: Path) ->
     tab.keyboard.press("u")
     tab.wait_for_timeout(100)
     for place in (20, -1):
-        begin, end = (
-            tab.locator(".event")
-            .nth(place)
-            .evaluate(
-                """async event => {
-              event.scrollIntoView();
-              const begin = event.getBoundingClientRect().top;
-              for (let n = 0; n < 4; n += 1) await new Promise(requestAnimationFrame);
-              return [begin, event.getBoundingClientRect().top];
-            }"""
-            )
-        )
+        begin, end = tab.locator(".event").nth(place).evaluate(_SCROLLED_TO)
         assert end == begin
 
 

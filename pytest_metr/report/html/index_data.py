@@ -11,7 +11,7 @@ from pytest_metr.report.html.blocks import Block
 from pytest_metr.report.html.content import Content, Side
 from pytest_metr.report.html.figures import agent_figures, comparison_figures, elicitation_figures
 from pytest_metr.report.past import NOT_OURS
-from pytest_metr.report.results.elicited import agreement_sentence
+from pytest_metr.report.results.elicited import agreement_sentences
 from pytest_metr.report.strict import plain
 from pytest_metr.types import RunRecord, Verdict
 
@@ -89,7 +89,7 @@ def _side(side: Side) -> dict[str, Any]:
         "broken": session.document.get("broken_families"),
         "notes": session.document.get("notes"),
         "scores": [agent_figures(agent) for agent in side.scores.agents],
-        "agreements": [agreement_sentence(agreement) for agreement in side.agreements if agreement.runs],
+        "agreements": agreement_sentences(side.agreements),
         "elicitations": [elicitation_figures(found) for found in side.elicitations.values()],
         "flags": {agent: [flag.to_json() for flag in flags] for agent, flags in side.flags.items()},
         "digests": dict(side.digests),

@@ -36,7 +36,7 @@ def write_file(content: Content, path: Path) -> None:
         raise UsageMistake(
             "expected nothing there, or a page that this command has made; found something else", file=path
         )
-    blocks = _blocks(content)
+    blocks, path = _blocks(content), Path(os.path.realpath(path))  # so that a link stays one
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = _beside(path)
     try:
@@ -62,7 +62,7 @@ def write_folder(content: Content, path: Path) -> None:
     :raises OSError: where it cannot be written; an earlier page stays as it was.
     """
     _refuse_others(path)
-    blocks = _blocks(content)
+    blocks, path = _blocks(content), Path(os.path.realpath(path))  # so that a link stays one
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = _beside(path)
     try:

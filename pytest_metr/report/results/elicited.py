@@ -81,13 +81,17 @@ def sentences(elicitation: Elicitation, agreements: Sequence[Agreement] = ()) ->
         told.append(
             "runs that nobody has read are inferred from the random sample, in every draw of the intervals anew"
         )
-    told += [agreement_sentence(agreement) for agreement in agreements if agreement.runs]
+    told += agreement_sentences(agreements)
     told += [guided_sentence(guided) for guided in elicitation.guided]
     return [*told, *(f"warning: {warning}" for warning in elicitation.warnings)]
 
 
-def agreement_sentence(agreement: Agreement) -> str:
-    """Return how far two readers agree."""
+def agreement_sentences(agreements: Sequence[Agreement]) -> list[str]:
+    """Return how far readers agree, of each two that have read the same runs."""
+    return [_agreement_sentence(agreement) for agreement in agreements if agreement.runs]
+
+
+def _agreement_sentence(agreement: Agreement) -> str:
     one, other = map(printable, agreement.reviewers)
     kappa = "no kappa" if agreement.kappa is None else f"Cohen's kappa {agreement.kappa:.2f}"
     return f"{one} and {other} agree on {agreement.agreed} of {agreement.runs} runs that both have read ({kappa})"
@@ -113,7 +117,7 @@ def elicitation_lines(
         lines += ["", *table_lines(read_table(elicitation), width), ""]
         for sentence in sentences(elicitation):
             lines += wrap(sentence, width)
-    told = [agreement_sentence(agreement) for agreement in agreements if agreement.runs]
+    told = agreement_sentences(agreements)
     lines += ["", *(line for sentence in told for line in wrap(sentence, width))] if told else []
     return lines[1:]
 

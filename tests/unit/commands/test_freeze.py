@@ -40,6 +40,7 @@ def test_a_model_that_nobody_named_is_asked_for_by_the_commands_own_option(comma
     told = command.refuses("freeze", "mine", "--agents", agents)
     asked = "model: expected provider/name here, or --model=provider/name on the command line"
     assert told == f"{agents / 'mine.yaml'}: {asked}"
+    assert command.refuses("freeze", "mine", "--agents", agents, "--model", "gpt").startswith("--model: expected ")
 
 
 @pytest.mark.parametrize(

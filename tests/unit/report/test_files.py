@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_metr.report import write_json, write_jsonl
+from pytest_metr.errors import UsageMistake
+from pytest_metr.report import write_bytes, write_json, write_jsonl, writing
 
 from .records import any_json, properties, texts
 
@@ -47,6 +49,24 @@ def test_where_writing_fails_the_earlier_document_stays_and_nothing_else(tmp_pat
     with pytest.raises(OSError, match="folder"):
         write_jsonl(tmp_path / "folder", [{"run": 2}])
     assert sorted(p.name for p in tmp_path.iterdir()) == ["folder", "runs.jsonl"]
+
+
+def test_what_a_person_has_named_is_written_through_links_and_to_pipes_alone(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(tmp_path / "kept")
+    write_bytes(tmp_path / "link", b"new")
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "kept").read_bytes() == b"new"
+    os.mkfifo(tmp_path / "pipe")
+    reader = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        write_bytes(tmp_path / "pipe", b"sent")
+        assert os.read(reader, 9) == b"sent"
+    finally:
+        os.close(reader)
+    for wrong in (tmp_path, Path("/")):
+        with pytest.raises(UsageMistake, match="--out: cannot be written: "), writing(wrong, "--out"):
+            write_bytes(wrong, b"")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["kept", "link", "pipe"]
 
 
 def test_rows_are_one_object_a_line(tmp_path: Path) -> None:

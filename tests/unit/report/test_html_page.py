@@ -134,6 +134,17 @@ def test_page_replaces_only_a_page(tmp_path: Path) -> None:
         write_file(made, tmp_path)
 
 
+@pytest.mark.parametrize("write", [write_file, write_folder])
+def test_link_to_a_page_stays_one(tmp_path: Path, write: Any) -> None:
+    write(content(tmp_path / "session"), tmp_path / "page")
+    (tmp_path / "link").symlink_to(tmp_path / "page")
+    before = (tmp_path / "page").stat().st_ino
+    write(content(tmp_path / "session"), tmp_path / "link")
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "page").stat().st_ino != before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["link", "page", "session"]
+
+
 def test_folder_replaces_only_such_a_folder(tmp_path: Path) -> None:
     made, folder = content(tmp_path / "session"), tmp_path / "folder"
     write_folder(made, folder)
