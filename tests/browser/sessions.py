@@ -1,15 +1,12 @@
-"""Folders of sessions to make pages of: realistic ones, and ones in which every word is hostile."""
+"""Folders of realistic sessions to make pages of."""
 
 from __future__ import annotations
 
-import json
 import math
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from typing import Any
 
 from pytest_metr.cli import main
 from pytest_metr.gate import Gate, Rule
@@ -30,10 +27,9 @@ from pytest_metr.types import (
     TokenCounts,
     Usage,
 )
+from tests.browser.transcripts import Event, events_of, instant, write_transcript
 from tests.unit.report.records import make_record, make_session, report_of
 
-Event = dict[str, Any]
-BEGAN = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
 FAMILIES = ("reverse_hash", "web_scraper", "kernel_fuzz", "lab_notes", "ledger_audit", "weather_model", "port_knock")
 TASKS_OF_A_FAMILY = 6
 DOMAINS = {
@@ -42,28 +38,6 @@ DOMAINS = {
     "port_knock": "cybersecurity",
     "lab_notes": "research",
 }
-MESSAGES = (
-    "I look at what there is before I write anything.",
-    "The first attempt was off by one block. I check the padding by hand.",
-    "That agrees with the specification. Now the slow part.",
-    "The test server answers, so the format is right; what is left is the order of the fields.",
-)
-INSTRUCTIONS = (
-    "The folder /home/agent has a program and its specification. Make its tests pass,\n"
-    "then submit the flag that it prints."
-)
-COMMANDS = (
-    "ls -la",
-    "cat README.md | head -40",
-    "python3 solve.py --check",
-    "grep -rn TODO src | head",
-    "make test 2>&1 | tail -20",
-)
-
-
-def instant(seconds: float) -> str:
-    """Return an instant of the sessions' day."""
-    return (BEGAN + timedelta(seconds=seconds)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def write_session(
@@ -175,93 +149,6 @@ def make_run(
     if not won and not lost and rng.random() < 0.04:
         record = replace(record, status="limit", limit_hit=LimitHit(name="tokens", allowed=400_000))
     return record, events
-
-
-def events_of(
-    plan: PlannedRun, marks: Sequence[float], score: float, rng: random.Random, began: float
-) -> Iterator[Event]:
-    """Yield the events of a run as the ReAct agent leaves them."""
-    time = began
-    yield {
-        "at": instant(time),
-        "kind": "task",
-        "instructions": f"# {plan.task.id}\n\n{INSTRUCTIONS}",
-    }
-    for turn in range(len(marks) + 4):
-        time += rng.uniform(2, 20)
-        yield {
-            "at": instant(time),
-            "kind": "model_request",
-            "call": turn + 1,
-            "model": "example/model",
-            "wire": "openai",
-            "body": {},
-            "of": turn or None,
-            "kept": 2 * turn,
-            "messages": [{"role": "user", "content": "The result of the last command."}],
-        }
-        command = rng.choice(COMMANDS)
-        reply = {
-            "role": "assistant",
-            "content": rng.choice(MESSAGES),
-            "tool_calls": [{"function": {"name": "bash", "arguments": json.dumps({"command": command})}}],
-        }
-        time += rng.uniform(1, 9)
-        yield {
-            "at": instant(time),
-            "kind": "model_response",
-            "call": turn + 1,
-            "body": {"choices": [{"message": reply}]},
-            "seconds": rng.uniform(1, 9),
-            "retries": 0,
-            "tokens": {"input": 2000 + 400 * turn, "output": 180},
-        }
-        time += rng.uniform(0.1, 30)
-        code = rng.choice((0, 0, 0, 1))
-        output = "".join(
-            f"{'ok  ' if code == 0 else 'FAIL'} case {n:02}  {rng.getrandbits(64):016x}\n"
-            for n in range(rng.randint(2, 14))
-        )
-        yield {
-            "at": instant(time),
-            "kind": "bash",
-            "command": command,
-            "timeout": 180.0,
-            "output": output,
-            "exit_code": code,
-            "seconds": 0.4,
-            "timed_out": False,
-            "dropped": 0,
-        }
-        if turn < len(marks):
-            time += 1
-            yield {
-                "at": instant(time),
-                "kind": "intermediate_score",
-                "score": marks[turn],
-                "message": {"passed": int(12 * marks[turn])},
-                "elapsed_seconds": time - began,
-            }
-    yield {
-        "at": instant(time + 2),
-        "kind": "submit",
-        "answer": "flag{4f2a}" if score == 1 else "I could not find the padding.",
-    }
-    yield {
-        "at": instant(time + 4),
-        "kind": "score",
-        "score": score,
-        "notes": [],
-        "output": {"stdout": "checked 12 cases\n"},
-    }
-
-
-def write_transcript(path: Path, events: Sequence[Event]) -> None:
-    """Write the events as a transcript's lines."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(
-        "".join(json.dumps({"n": n, **event}) + "\n" for n, event in enumerate(events, 1)), encoding="ascii"
-    )
 
 
 #: What two readers say of a failure.

@@ -10,7 +10,8 @@ import pytest
 
 from pytest_metr.types import FailedTry
 from tests.browser.looking import Looker
-from tests.browser.sessions import Event, instant, make_page, write_session, write_transcript
+from tests.browser.sessions import make_page, write_session
+from tests.browser.transcripts import Event, instant, write_transcript
 from tests.unit.report.reading import report, report_run, write_report
 from tests.unit.report.records import make_plan, make_record, make_task
 
