@@ -13,7 +13,7 @@ from typing import NoReturn, TextIO
 
 from pytest_metr.commands.answer import Answer
 from pytest_metr.errors import MetrError, UsageMistake
-from pytest_metr.providers import refuse_windows
+from pytest_metr.windows import refuse_windows
 
 #: The commands, each a module of :mod:`pytest_metr.commands`, and what they are for.
 COMMANDS = {

@@ -12,8 +12,10 @@ the cause ``internal``.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from pytest_metr.types import LimitName
+if TYPE_CHECKING:
+    from pytest_metr.types import LimitName
 
 
 class MetrError(Exception):

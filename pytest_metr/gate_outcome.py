@@ -13,7 +13,6 @@ from _pytest.junitxml import xml_key  # there is no public way to a suite's prop
 
 from pytest_metr.errors import UsageMistake
 from pytest_metr.gate import (
-    CONTROL_KINDS,
     Gate,
     append_step_summary,
     check_gate,
@@ -21,6 +20,7 @@ from pytest_metr.gate import (
     verdict_lines,
     verdict_markdown,
 )
+from pytest_metr.protocol import CONTROLS
 from pytest_metr.scoring import undecided_rows
 from pytest_metr.settings import Settings
 from pytest_metr.types import AgentSpec, EvaluationProtocol, PlannedRun, RunRow, Verdict
@@ -44,7 +44,7 @@ def read_gate(settings: Settings, protocol: EvaluationProtocol, agents: Mapping[
         if name not in agents:
             message = f"expected an agent of this session ({', '.join(agents)}), found {name!r}"
             raise UsageMistake(message, file=settings.gate, key=f"agents[{index}]")
-    if not gate.agents and all(spec.kind in CONTROL_KINDS for spec in agents.values()):
+    if not gate.agents and all(spec.kind in CONTROLS for spec in agents.values()):
         message = (
             "expected an agent to judge; oracle and noop are controls, which it judges only where agents: names them"
         )

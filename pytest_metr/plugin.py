@@ -137,7 +137,7 @@ def pytest_collect_directory(path: Path, parent: pytest.Collector) -> pytest.Col
 
 def _session(config: pytest.Config) -> MetrSession:
     from pytest_metr.errors import UsageMistake
-    from pytest_metr.providers import refuse_windows
+    from pytest_metr.windows import refuse_windows
 
     try:
         refuse_windows()

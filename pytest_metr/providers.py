@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -10,16 +9,6 @@ from pytest_metr.defaults import DOCKER_BASE
 from pytest_metr.errors import UsageMistake
 from pytest_metr.interfaces import Provider
 from pytest_metr.types import ProbeResult
-
-
-def refuse_windows() -> None:
-    """Refuse a system without the calls that files and processes are handled with here.
-
-    :raises UsageMistake: on Windows; macOS has them, and is told by the providers that they need Linux.
-    """
-    if os.name == "nt":
-        remedy = "run in WSL 2, or on Linux"
-        raise UsageMistake(f"no sandbox can be made on Windows (remedy: {remedy})", key="--sandbox")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

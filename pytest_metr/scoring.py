@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from pytest_metr.protocol import counted, evaluate_agent, run_checks, run_weights
+from pytest_metr.protocol import CONTROLS, counted, evaluate_agent, run_checks, run_weights
 from pytest_metr.types import (
     RECORDED_WEIGHTS,
     AgentResult,
@@ -49,10 +49,8 @@ def rows_by_agent(rows: Sequence[RunRow]) -> dict[str, list[RunRow]]:
 
 def measured_agents(rows: Sequence[RunRow]) -> list[str]:
     """Return the agents in the order of their first rows, without the controls of a suite where there are others."""
-    from pytest_metr.gate import CONTROL_KINDS
-
     agents = rows_by_agent(rows)
-    measured = [name for name, own in agents.items() if all(row.agent_kind not in CONTROL_KINDS for row in own)]
+    measured = [name for name, own in agents.items() if all(row.agent_kind not in CONTROLS for row in own)]
     return measured or list(agents)
 
 
@@ -91,10 +89,11 @@ def score_rows(
     :raises UsageMistake: see :func:`score_agent`.
     """
     scores = []
+    controls = [row for row in rows if row.agent_kind in CONTROLS]
     for agent, own in rows_by_agent(rows).items():
         if agents and agent not in agents:
             continue
-        others = [row for row in rows if row.agent != agent]
+        others = [row for row in controls if row.agent != agent]
         scores.append(score_agent(own, protocol, others=others, broken_families=broken_families).result)
     return ScoreResult(protocol=protocol, agents=tuple(scores), sources=tuple(sources))
 
@@ -121,9 +120,9 @@ def undecided_rows(gate: Gate, rows: Sequence[RunRow], protocol: EvaluationProto
 
     :param rows: the rows of the agent so far. The controls of a suite need no further rounds.
     """
-    from pytest_metr.gate import CONTROL_KINDS, at_confidence, undecided
+    from pytest_metr.gate import at_confidence, undecided
 
-    if not gate.agents and all(row.agent_kind in CONTROL_KINDS for row in rows):
+    if not gate.agents and all(row.agent_kind in CONTROLS for row in rows):
         return None
     return undecided(gate, evaluate_agent(rows, at_confidence(gate, protocol)))
 

@@ -24,8 +24,7 @@ from pytest_metr.report.flags import red_flags
 from pytest_metr.report.html import Content, Side, write_file, write_folder
 from pytest_metr.report.labels import LABELS_FILE
 from pytest_metr.report.reading import RunSet, read_runs
-from pytest_metr.report.reading.dead_session import JOURNAL
-from pytest_metr.report.reading.sources import REPORT
+from pytest_metr.report.reading.runset import JOURNAL, REPORT
 from pytest_metr.scoring import score_rows
 from pytest_metr.types import Comparison, EvaluationProtocol
 

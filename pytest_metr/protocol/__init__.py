@@ -3,30 +3,37 @@
 What few commands need is imported from its own module: ``best_of``, ``competence``, ``elicitation``, ``impact``.
 """
 
-from pytest_metr.protocol.checks import CHECKS, run_checks
-from pytest_metr.protocol.compare import compare_agents
-from pytest_metr.protocol.conditions import condition_holds, judge_condition, parse_condition
-from pytest_metr.protocol.evaluate import evaluate_agent
-from pytest_metr.protocol.file import content_hash, load_protocol, shipped_protocols
-from pytest_metr.protocol.rows import counted
-from pytest_metr.protocol.score import check_weights, weighted_mean
-from pytest_metr.protocol.weights import WEIGHTINGS, run_weights, task_weights
+from typing import TYPE_CHECKING
 
-__all__ = [
-    "CHECKS",
-    "WEIGHTINGS",
-    "check_weights",
-    "compare_agents",
-    "condition_holds",
-    "content_hash",
-    "counted",
-    "evaluate_agent",
-    "judge_condition",
-    "load_protocol",
-    "parse_condition",
-    "run_checks",
-    "run_weights",
-    "shipped_protocols",
-    "task_weights",
-    "weighted_mean",
-]
+from pytest_metr.on_demand import on_demand
+
+if TYPE_CHECKING:
+    from pytest_metr.protocol.checks import CHECKS as CHECKS
+    from pytest_metr.protocol.checks import CONTROLS as CONTROLS
+    from pytest_metr.protocol.checks import run_checks as run_checks
+    from pytest_metr.protocol.compare import compare_agents as compare_agents
+    from pytest_metr.protocol.conditions import condition_holds as condition_holds
+    from pytest_metr.protocol.conditions import judge_condition as judge_condition
+    from pytest_metr.protocol.conditions import parse_condition as parse_condition
+    from pytest_metr.protocol.evaluate import evaluate_agent as evaluate_agent
+    from pytest_metr.protocol.file import content_hash as content_hash
+    from pytest_metr.protocol.file import load_protocol as load_protocol
+    from pytest_metr.protocol.file import shipped_protocols as shipped_protocols
+    from pytest_metr.protocol.rows import counted as counted
+    from pytest_metr.protocol.score import check_weights as check_weights
+    from pytest_metr.protocol.score import weighted_mean as weighted_mean
+    from pytest_metr.protocol.weights import WEIGHTINGS as WEIGHTINGS
+    from pytest_metr.protocol.weights import run_weights as run_weights
+    from pytest_metr.protocol.weights import task_weights as task_weights
+else:
+    __getattr__, __dir__ = on_demand(
+        __name__,
+        checks="CHECKS CONTROLS run_checks",
+        compare="compare_agents",
+        conditions="condition_holds judge_condition parse_condition",
+        evaluate="evaluate_agent",
+        file="content_hash load_protocol shipped_protocols",
+        rows="counted",
+        score="check_weights weighted_mean",
+        weights="WEIGHTINGS run_weights task_weights",
+    )

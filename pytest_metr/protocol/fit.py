@@ -20,13 +20,15 @@ BoolArray: TypeAlias = "NDArray[np.bool_]"
 IntArray: TypeAlias = "NDArray[np.int64]"
 
 #: A Newton step that moves no log-odds by more than this is the last: what is left after it is about its square.
-LAST_STEP = 1e-7
+LAST_STEP = 1e-5
 MOST_STEPS = 5000
 #: Successes and failures whose mean places differ by no more than this, on a scale of -1..1, have a level curve.
 LEVEL = 1e-12
 STEEPEST_START = 20.0
+#: The exponential of higher log-odds would not be finite; beyond this there is nothing but zeros.
+HIGHEST = 700.0
 #: Draws are fitted in blocks of about this many elements, which stay in a processor's cache.
-BLOCK = 2**15
+BLOCK = 2**16
 
 
 class NoOptimum(ArithmeticError):
@@ -125,36 +127,75 @@ def _fit_block(
     reach = float(x.max() - x.min()) / 2 or 1.0
     u = (x - middle) / reach  # -1..1, for the conditioning alone: the penalty is the same, on b = slope / reach
     penalty = regularization / reach / reach  # infinite, not an error, for places next to each other
-    level, slope = _start(u, success, failure, penalty)
+    # Draws side by side: what belongs to a draw is then a row, and goes over all places at once.
+    weights = _Weights.of(np.ascontiguousarray(success.T), np.ascontiguousarray(failure.T))
+    level, slope = _start(u, weights, penalty)
     active = np.flatnonzero(slope)
-    success, failure = success[active], failure[active]
+    if len(active) < len(slope):
+        weights = weights.take(active)
     for _ in range(MOST_STEPS):
         if not len(active):
             break
-        step_level, step_slope = _newton_step(u, success, failure, level[active], slope[active], penalty)
+        step_level, step_slope = _newton_step(u, weights, level[active], slope[active], penalty)
         move = np.abs(step_level) + np.abs(step_slope)  # no log-odds moves further, since u is within -1..1
         with np.errstate(invalid="ignore"):
             damping = np.where(move > last_step, np.log1p(move) / move, 1.0)
         level[active] += damping * step_level
         slope[active] += damping * step_slope
-        going = ~(move <= last_step)  # NaN goes on, and is told at the end
-        if not going.all():
-            active, success, failure = active[going], success[going], failure[going]
+        going = np.flatnonzero(~(move <= last_step))  # NaN goes on, and is told at the end
+        if len(going) < len(active):
+            active, weights = active[going], weights.take(going)
     else:
         raise NoOptimum(f"{len(active)} of {len(level)} fits did not converge in {MOST_STEPS} steps")
     return level - slope * middle / reach, slope / reach
 
 
-def _start(u: FloatArray, success: FloatArray, failure: FloatArray, penalty: float) -> tuple[FloatArray, FloatArray]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Weights:
+    """(g, n) the weights at each place in each draw, and room for as many numbers.
+
+    The room is kept from step to step: most of the time would else go into memory that is given back and asked for.
+    """
+
+    success: FloatArray
+    failure: FloatArray
+    both: FloatArray
+    room: FloatArray
+
+    @classmethod
+    def of(cls, success: FloatArray, failure: FloatArray) -> _Weights:
+        return cls(success=success, failure=failure, both=success + failure, room=np.empty((3, success.size)))
+
+    def take(self, draws: IntArray) -> _Weights:
+        """Return the weights of some draws, in the same room."""
+        success, failure, both = (of.take(draws, axis=1) for of in (self.success, self.failure, self.both))
+        return _Weights(success=success, failure=failure, both=both, room=self.room)
+
+    def rooms(self) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Return three arrays of this shape, whose content is any."""
+        first, second, third = (room[: self.both.size].reshape(self.both.shape) for room in self.room)
+        return first, second, third
+
+
+def _over_places(values: FloatArray, of_place: FloatArray) -> FloatArray:
+    """Return (n,) the sums of (g, n) values times (g,) numbers, never made by a matrix product.
+
+    So no number depends on how many threads a linear algebra library has.
+    """
+    sums: FloatArray = np.einsum("gd,g->d", values, of_place)
+    return sums
+
+
+def _start(u: FloatArray, weights: _Weights, penalty: float) -> tuple[FloatArray, FloatArray]:
     """Return (n,) levels and slopes to begin with: those of two normal classes with one variance, shrunk.
 
     A slope of exactly 0 is the optimum already: the loss is convex, and its gradient is 0 there where successes and
     failures have the same mean. Rounding must not give such a slope a sign, which would be a horizon out of nothing.
     """
-    successes, failures = np.add.reduce(success, axis=1), np.add.reduce(failure, axis=1)
-    mean_success = np.einsum("dg,g->d", success, u) / successes
-    mean_failure = np.einsum("dg,g->d", failure, u) / failures
-    squares = np.einsum("dg,g->d", success, u * u) + np.einsum("dg,g->d", failure, u * u)
+    successes, failures = np.add.reduce(weights.success, axis=0), np.add.reduce(weights.failure, axis=0)
+    mean_success = _over_places(weights.success, u) / successes
+    mean_failure = _over_places(weights.failure, u) / failures
+    squares = _over_places(weights.both, u * u)
     within = squares - successes * mean_success**2 - failures * mean_failure**2
     apart = mean_success - mean_failure
     with np.errstate(over="ignore"):  # weights next to nothing leave a slope next to nothing
@@ -165,33 +206,32 @@ def _start(u: FloatArray, success: FloatArray, failure: FloatArray, penalty: flo
 
 
 def _newton_step(
-    u: FloatArray, success: FloatArray, failure: FloatArray, level: FloatArray, slope: FloatArray, penalty: float
+    u: FloatArray, weights: _Weights, level: FloatArray, slope: FloatArray, penalty: float
 ) -> tuple[FloatArray, FloatArray]:
     """Return the full Newton step of each draw, in level and slope.
 
     A step that moves the log-odds by at most m is safe when shortened by log(1 + m) / m: the logistic loss is
     self-concordant in the sense of Bach (2010, "Self-concordant analysis for logistic regression"), so the loss then
-    falls for certain, without a search along the line. Sums go over groups within a draw, element by element and
-    never through a matrix product, so that no number depends on how many threads a linear algebra library has.
+    falls for certain, without a search along the line.
     """
-    z = slope[:, None] * u
-    z += level[:, None]
-    np.minimum(z, 700.0, out=z)  # the exponential stays finite; beyond it there is nothing but zeros
+    z, fails, residual = weights.rooms()
+    np.multiply(u[:, None], slope, out=z)
+    z += level
+    if not (np.abs(level) + np.abs(slope)).max() <= HIGHEST:  # NaN as well
+        np.minimum(z, HIGHEST, out=z)
     odds = np.exp(z, out=z)
-    fails = odds + 1.0
+    np.add(odds, 1.0, out=fails)
     np.reciprocal(fails, out=fails)  # 1 - p and p, each with all its digits
     p = np.multiply(odds, fails, out=odds)
-    residual = failure * p
-    residual -= success * fails
+    np.multiply(weights.failure, p, out=residual)
     curvature = np.multiply(p, fails, out=p)
-    curvature *= success + failure
-    gradient_level = np.add.reduce(residual, axis=1)
-    gradient_slope = np.einsum("dg,g->d", residual, u) + penalty * slope
-    total = np.add.reduce(curvature, axis=1)
-    curvature *= u
-    first = np.add.reduce(curvature, axis=1)
-    curvature *= u
-    second = np.add.reduce(curvature, axis=1)
+    curvature *= weights.both
+    fails *= weights.success
+    residual -= fails
+    gradient_level = np.add.reduce(residual, axis=0)
+    gradient_slope = _over_places(residual, u) + penalty * slope
+    total = np.add.reduce(curvature, axis=0)
+    first, second = _over_places(curvature, u), _over_places(curvature, u * u)
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         mean = first / total
         spread = np.maximum(second - mean * first, 0.0) + penalty

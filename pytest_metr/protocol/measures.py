@@ -65,9 +65,11 @@ class Measuring(Protocol):
 
 def places_of_brackets(table: Table, protocol: EvaluationProtocol) -> dict[str, IntArray]:
     """Return by the name of each of the protocol's brackets (g,) the indices of the groups in it."""
-    names = [protocol.bracket_of(None if np.isnan(m) else float(m)) for m in table.minutes]
+    minutes = table.minutes.tolist()
+    names = {value: protocol.bracket_of(value) for value in set(minutes)}
+    of_group = [names.get(value) for value in minutes]  # NaN, which equals nothing, is found in none
     return {
-        bracket.name: np.array([i for i, name in enumerate(names) if name == bracket.name], dtype=np.int64)
+        bracket.name: np.array([i for i, name in enumerate(of_group) if name == bracket.name], dtype=np.int64)
         for bracket in protocol.brackets
     }
 
@@ -105,7 +107,7 @@ class Measurer:
         return Measures(
             overall=self._means(weights, self._score, self._is_success),
             brackets={
-                name: self._means(weights[:, groups], self._score[groups], self._is_success[groups])
+                name: self._means(weights.take(groups, axis=1), self._score[groups], self._is_success[groups])
                 for name, groups in self.brackets.items()
             },
             fits=fits,
@@ -153,7 +155,9 @@ class Columns:
         """Return (D, width) the sums at each place of (D, G) weights."""
         result = np.zeros((len(weights), self.width))
         if len(self.groups):
-            result[:, self.places] = np.add.reduceat(weights[:, self.groups] * self.share, self.starts, axis=1)
+            shares = weights.take(self.groups, axis=1)
+            shares *= self.share
+            result[:, self.places] = np.add.reduceat(shares, self.starts, axis=1)
         return result
 
 

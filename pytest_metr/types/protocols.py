@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from pytest_metr.types.names import Split
 from pytest_metr.types.record import Record
-from pytest_metr.types.tasks import Split
 
 #: The protocol's name for weights that were recorded with the runs, because a hook made them.
 RECORDED_WEIGHTS = "recorded"

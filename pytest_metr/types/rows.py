@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from pytest_metr.types.names import RunStatus
 from pytest_metr.types.record import Record
-from pytest_metr.types.runs import RunRecord, RunStatus
+
+if TYPE_CHECKING:  # METR's files hold none
+    from pytest_metr.types.runs import RunRecord
 
 #: The causes of runs that a protocol's own rule left out.
 BY_STAGING = "staging"

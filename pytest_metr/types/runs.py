@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal, get_args
+from typing import Any
 
 from pytest_metr.types.machines import SandboxInfo
+from pytest_metr.types.names import RunStatus
 from pytest_metr.types.record import Record
 from pytest_metr.types.tasks import AgentSpec, Control, Guidance, Limits, PlannedRun
 
-#: What became of a run. Only ``scored`` and ``limit`` and ``agent_error`` carry a score.
-RunStatus = Literal["scored", "needs_score", "limit", "agent_error", "infra_error", "not_run"]
-RUN_STATUSES: tuple[str, ...] = get_args(RunStatus)
 #: The statuses of runs that have come to their end: another session does not make them again.
 SETTLED: tuple[str, ...] = ("scored", "limit", "agent_error", "needs_score")
 

@@ -2,37 +2,20 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, Literal, get_args
+from typing import Any
 
-from pytest_metr.types.record import Record
-
-HumanSource = Literal["baseline", "qa", "estimate"]
-Split = Literal["dev", "test"]
-ControlKind = Literal["empty", "wrong", "partial", "gaming"]
-Fix = Literal["hint", "prompt", "task"]
-LimitName = Literal["wall_seconds", "working_seconds", "tokens", "cost", "actions"]
-
-LIMIT_NAMES: tuple[LimitName, ...] = get_args(LimitName)
-HUMAN_SOURCES: tuple[str, ...] = get_args(HumanSource)
-SPLITS: tuple[str, ...] = get_args(Split)
-CONTROL_KINDS: tuple[str, ...] = get_args(ControlKind)
-FIXES: tuple[str, ...] = get_args(Fix)
-
-#: METR counts a run as a success when its score is strictly above this (time-horizon analysis, 2025).
-DEFAULT_SUCCESS_THRESHOLD = 0.9
-#: (name, upper end in human minutes, inclusive), METR's autonomy evaluation resources v0.1.
-BRACKETS: tuple[tuple[str, float], ...] = (
-    ("few_minutes", 4),
-    ("several_minutes", 15),
-    ("under_an_hour", 60),
-    ("few_hours", 240),
-    ("day_long", 960),
-    ("week_long", 4800),
-    ("month_long", math.inf),
+from pytest_metr.types.names import (
+    DEFAULT_SUCCESS_THRESHOLD,
+    LIMIT_NAMES,
+    ControlKind,
+    Fix,
+    HumanSource,
+    Split,
+    bracket_of,
 )
+from pytest_metr.types.record import Record
 
 #: Entries of a family's top level that no sandbox gets: reference solutions, history, and what tools leave there.
 NOT_COPIED: tuple[str, ...] = (
@@ -44,13 +27,6 @@ NOT_COPIED: tuple[str, ...] = (
     ".ruff_cache",
     "metr-runs",
 )
-
-
-def bracket_of(human_minutes: float | None) -> str | None:
-    """Return the name of the bracket that *human_minutes* falls in, or None where they are not known."""
-    if human_minutes is None:
-        return None
-    return next((name for name, upper in BRACKETS if human_minutes <= upper), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,12 +37,3 @@ def test_where_none_works_each_is_named_with_cause_and_remedy(monkeypatch: pytes
     assert str(caught.value).startswith("--sandbox=auto: no sandbox can be made here: ")
     assert str(caught.value).count("remedy: ") == 2
     assert "\n" not in str(caught.value)
-
-
-def test_windows_is_refused_with_a_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Windows:
-        name = "nt"
-
-    monkeypatch.setattr(providers, "os", Windows)
-    with pytest.raises(UsageMistake, match=r"no sandbox can be made on Windows .*WSL 2"):
-        providers.refuse_windows()

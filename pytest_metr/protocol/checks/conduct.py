@@ -12,8 +12,6 @@ from collections.abc import Callable, Collection, Sequence
 from pytest_metr.protocol.checks.evidence import Evidence, Finding, counted, naming, run_name, unknown
 from pytest_metr.types import RunRow
 
-#: The kinds of agents that count what they see; one that was not seen to do anything of it did nothing of it.
-WATCHED_KINDS = ("react",)
 REFUSALS = ("refusal", "filtered")
 EARLY_ENDS = ("gave_up", "submitted_at_once", "empty_submission")
 #: What an agent does that does not do as it was told: what it says is no call of a tool, or it hands in nothing.
@@ -84,7 +82,7 @@ def _of_watched(evidence: Evidence, find: Callable[[Sequence[RunRow]], Finding])
     rows = evidence.scored
     if not rows:
         return unknown("no run has a score")
-    if not any(row.observed or row.agent_kind in WATCHED_KINDS for row in rows):
+    if not evidence.watched:
         return unknown("nobody counted what the agent did")
     return find(rows)
 

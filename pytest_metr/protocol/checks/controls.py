@@ -40,7 +40,7 @@ def noop_fails(evidence: Evidence) -> Finding:
 def _control(evidence: Evidence, kind: str, claim: str, *, bad: str, good: Callable[[RunRow], bool]) -> Finding:
     outcomes: dict[_Key, list[bool]] = {}
     # The controls are agents themselves: their own runs answer for them.
-    for row in (*evidence.all_rows, *evidence.others):
+    for row in evidence.controls:
         if row.agent_kind == kind and row.has_score and row.family_hash is not None:
             outcomes.setdefault(_key(row), []).append(good(row))
     tasks = evidence.tasks

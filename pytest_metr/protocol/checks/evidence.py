@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from pytest_metr.types import AgentResult, EvaluationProtocol, RunRow
 
+#: The kinds of agents whose runs say whether the tasks are sound.
+CONTROLS = ("oracle", "noop")
+#: The kinds of agents that count what they see; one that was not seen to do anything of it did nothing of it.
+WATCHED_KINDS = ("react",)
 _MOST_NAMED = 3
 
 
@@ -19,7 +24,8 @@ class Evidence:
     :param rows: those of them whose split the protocol counts.
     :param scored: those of these that took place and have a score.
     :param tasks: *rows* by their task, sorted by its id.
-    :param others: the runs of the other agents of the same session or files.
+    :param controls: the runs of controls in the same session or files, its own where it is one.
+    :param watched: whether anybody counted what the agent did in the scored ones.
     :param broken_families: families that could not be read, so that nothing of theirs was planned.
     """
 
@@ -29,7 +35,8 @@ class Evidence:
     tasks: Mapping[str, Sequence[RunRow]]
     result: AgentResult
     protocol: EvaluationProtocol
-    others: tuple[RunRow, ...]
+    controls: tuple[RunRow, ...]
+    watched: bool
     broken_families: int
 
     @classmethod
@@ -45,14 +52,16 @@ class Evidence:
         """Sort the rows."""
         asked_for = tuple(row for row in rows if not row.not_asked_for)
         counting = tuple(row for row in asked_for if protocol.counts(row.split))
+        scored = tuple(row for row in counting if row.has_score)
         return cls(
             all_rows=asked_for,
             rows=counting,
-            scored=tuple(row for row in counting if row.has_score),
+            scored=scored,
             tasks=_by_task(counting),
             result=result,
             protocol=protocol,
-            others=tuple(others),
+            controls=tuple(row for row in chain(asked_for, others) if row.agent_kind in CONTROLS),
+            watched=any(row.observed or row.agent_kind in WATCHED_KINDS for row in scored),
             broken_families=broken_families,
         )
 

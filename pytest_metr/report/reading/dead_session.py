@@ -13,7 +13,7 @@ from pytest_metr.report.past import NOT_OURS, PastRuns
 from pytest_metr.report.plan_file import plan_so_far
 from pytest_metr.report.reading.parts import Part
 from pytest_metr.report.reading.report_file import agent_kinds, read_protocol
-from pytest_metr.report.reading.runset import Source
+from pytest_metr.report.reading.runset import JOURNAL, PLAN, Source
 from pytest_metr.report.reading.values import Unreadable, milliseconds
 from pytest_metr.types import (
     BY_ROUNDS,
@@ -27,7 +27,6 @@ from pytest_metr.types import (
     RunRow,
 )
 
-JOURNAL, PLAN = "journal.jsonl", "plan.json"
 #: Decisions that left something out, by agent and by what: a bracket, or a round.
 _Closed = dict[tuple[str, str | int | None], Decision]
 

@@ -66,7 +66,7 @@ class _Reader:
         self.rows: list[RunRow] = []
         self.starts: list[int | None] = []
         self.remarks: Counter[str] = Counter()
-        self._path = path
+        self._path = str(path)
         self._seen: dict[str, dict[str, int]] = {}
         # The same few names and minutes stand in hundreds of thousands of lines: each is kept once.
         self._shared: dict[Any, Any] = {}

@@ -8,6 +8,9 @@ from typing import Literal
 
 from pytest_metr.types import EvaluationProtocol, RunRow
 
+#: The files of a session that runs are read from.
+JOURNAL, PLAN, REPORT = "journal.jsonl", "plan.json", "report.json"
+
 SourceKind = Literal["session", "dead_session", "report", "runs"]
 
 

@@ -8,15 +8,11 @@ from pathlib import Path
 from typing import BinaryIO
 
 from pytest_metr.errors import UsageMistake
-from pytest_metr.report.reading.dead_session import JOURNAL, read_dead_session
 from pytest_metr.report.reading.parts import Part
 from pytest_metr.report.reading.public_file import read_public_file
-from pytest_metr.report.reading.report_file import read_report
-from pytest_metr.report.reading.runset import RunSet
+from pytest_metr.report.reading.runset import JOURNAL, REPORT, RunSet
 from pytest_metr.report.reading.values import Unreadable, decode_object
 from pytest_metr.types import RunRow
-
-REPORT = "report.json"
 
 
 def read_runs(paths: Sequence[Path]) -> RunSet:
@@ -41,17 +37,25 @@ def read_runs(paths: Sequence[Path]) -> RunSet:
 
 def _read(path: Path) -> Part:
     try:
-        if not path.is_dir():
-            with path.open("rb") as file:
-                return _read_file(file, path)
-        if (path / REPORT).exists():
-            return read_report((path / REPORT).read_bytes(), path / REPORT, given=path, kind="session")
-        if (path / JOURNAL).exists():
-            return read_dead_session(path)
+        if path.is_dir():
+            return _read_folder(path)
+        with path.open("rb") as file:
+            return _read_file(file, path)
     except FileNotFoundError:
         raise UsageMistake("there is no such file or folder", file=path) from None
     except OSError as error:
         raise UsageMistake(f"cannot be read: {error.strerror}", file=path) from None
+
+
+def _read_folder(path: Path) -> Part:
+    # What reads sessions knows all that they hold, for which a file in METR's columns has no use.
+    from pytest_metr.report.reading.dead_session import read_dead_session
+    from pytest_metr.report.reading.report_file import read_report
+
+    if (path / REPORT).exists():
+        return read_report((path / REPORT).read_bytes(), path / REPORT, given=path, kind="session")
+    if (path / JOURNAL).exists():
+        return read_dead_session(path)
     raise UsageMistake(f"expected the folder of a session, with a {REPORT} or a {JOURNAL}", file=path)
 
 
@@ -65,6 +69,8 @@ def _read_file(file: BinaryIO, path: Path) -> Part:
     if not head or head[-1].isspace():
         raise UsageMistake("expected runs, found an empty file", file=path)
     if _begins_document(head[-1], path):
+        from pytest_metr.report.reading.report_file import read_report
+
         return read_report(b"".join([*head, file.read()]), path, given=path, kind="report")
     lines: Iterator[bytes] = chain(head, file)
     return read_public_file(lines, path)

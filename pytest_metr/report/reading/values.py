@@ -44,7 +44,10 @@ def decode_object(raw: bytes) -> dict[str, Any]:
     if raw.startswith(BOM_UTF8):
         raise Unreadable("expected UTF-8 without a byte order mark")
     try:
-        data = _DECODER.decode(raw.decode("utf-8").strip())
+        text = raw.decode("utf-8").strip()
+        data, end = _DECODER.raw_decode(text)
+        if end != len(text):
+            _DECODER.decode(text)  # says what is wrong with the rest
     except UnicodeDecodeError as error:
         raise Unreadable(f"expected UTF-8, found the byte 0x{error.object[error.start]:02x}") from None
     except json.JSONDecodeError as error:
@@ -91,10 +94,10 @@ def a_text(data: Object, key: str) -> str:
 
     :raises Unreadable: where it is missing, no text, or empty.
     """
-    value = a_value(data, key)
-    if type(value) is not str or not value:
-        raise Unreadable(f"expected a text, found {found(value)}", key)
-    return value
+    value = data.get(key)
+    if type(value) is str and value:
+        return value
+    raise Unreadable(f"expected a text, found {found(a_value(data, key))}", key)
 
 
 def an_optional_text(data: Object, key: str) -> str | None:
@@ -114,8 +117,8 @@ def a_number(data: Object, key: str) -> float | None:
     :raises Unreadable: where it is something else: true and false, texts and what is not finite are no numbers.
     """
     value = data.get(key)
-    if value is None:
-        return None
+    if value is None or (type(value) is float and math.isfinite(value)):
+        return value
     if type(value) is not float and type(value) is not int:
         what = "a finite number" if value in _NON_FINITE else "a number"
         raise Unreadable(f"expected {what} or null, found {found(value)}", key)

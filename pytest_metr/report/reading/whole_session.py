@@ -9,9 +9,8 @@ from typing import Any
 
 from pytest_metr.errors import UsageMistake
 from pytest_metr.report.past import NOT_OURS
-from pytest_metr.report.reading.dead_session import JOURNAL
 from pytest_metr.report.reading.report_file import check_schema
-from pytest_metr.report.reading.sources import REPORT
+from pytest_metr.report.reading.runset import JOURNAL, REPORT
 from pytest_metr.report.reading.values import Unreadable, decode_object
 from pytest_metr.report.session import SessionInfo
 from pytest_metr.types import RunRecord

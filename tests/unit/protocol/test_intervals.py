@@ -10,6 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_metr.protocol.intervals import (
+    binomial_like,
+    exact_binomial,
     exact_share,
     hull,
     longest_after_failures,
@@ -64,6 +66,34 @@ def test_none_of_n_is_the_exact_binomial_interval(families: int) -> None:
     mirrored = exact_share(1.0, families, 0.95)
     assert mirrored.low == pytest.approx(1 - found.high)
     assert mirrored.high == 1.0
+
+
+@properties
+@given(st.integers(1, 200), st.data(), st.sampled_from([0.5, 0.8, 0.95, 0.99, 0.999]))
+def test_at_either_end_of_the_exact_binomial_interval_what_was_seen_is_as_improbable_as_can_be(
+    trials: int, data: st.DataObject, confidence: float
+) -> None:
+    hits = data.draw(st.integers(0, trials))
+    found = exact_binomial(hits, trials, confidence)
+
+    def chance(seen: range, p: float) -> float:
+        return math.fsum(math.comb(trials, n) * p**n * (1 - p) ** (trials - n) for n in seen)
+
+    tail = (1 - confidence) / 2
+    assert found.low == 0 if hits == 0 else chance(range(hits, trials + 1), found.low) == pytest.approx(tail, rel=1e-9)
+    assert found.high == 1 if hits == trials else chance(range(hits + 1), found.high) == pytest.approx(tail, rel=1e-9)
+    assert 0 <= found.low < found.high <= 1
+
+
+@pytest.mark.parametrize(("families", "hits"), [(20, 1e-9), (1e9, 3.0), (1e11, 5e10), (5.5, 0.25)])
+def test_the_interval_of_a_share_holds_it_however_few_hits_or_many_trials_it_is_worth(
+    families: float, hits: float
+) -> None:
+    value = hits / families
+    draws = value + np.array([-1.0, 1.0]) * math.sqrt(value * (1 - value) / families)
+    found = binomial_like(value, draws, 36, 0.95)
+    assert found is not None
+    assert 0 <= found.low < value < found.high < 1
 
 
 def test_scores_alike_in_between_or_without_a_family_tell_nothing() -> None:
