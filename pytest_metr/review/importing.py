@@ -41,7 +41,10 @@ def _entries(text: str, file: Path) -> Iterator[tuple[str, Any]]:
     except ValueError:
         yield from _lines(text, file)
         return
-    entries = whole.get("labels", [whole]) if isinstance(whole, dict) else whole
+    if isinstance(whole, dict) and "labels" not in whole:  # one label, however many lines it is written on
+        yield from _lines(json.dumps(whole), file)
+        return
+    entries = whole["labels"] if isinstance(whole, dict) else whole
     if not isinstance(entries, list):
         raise UsageMistake(f"expected labels, found {describe(entries)}", file=file)
     for index, entry in enumerate(entries):

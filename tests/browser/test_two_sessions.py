@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from pytest_metr.cli import main
 from tests.browser.looking import Looker
+
+SIDES = ("before", "after")
 
 
 def test_both_verdicts_and_the_changes(look: Looker, pages: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -22,6 +25,21 @@ def test_both_verdicts_and_the_changes(look: Looker, pages: Path, capsys: pytest
     for place in range(rows.count()):
         for figure in rows.nth(place).locator("td:nth-of-type(2), td:nth-of-type(3)").all_inner_texts():
             assert figure.partition(" [")[0] in told
+
+
+def test_runs_of_a_task_without_a_score_are_told_apart(look: Looker, pages: Path) -> None:
+    tab = look(pages / "two.html")
+    tab.locator("#pair-table tbody tr").first.wait_for()
+    sides = [json.loads((pages / side / "report.json").read_text(encoding="utf-8"))["runs"] for side in SIDES]
+    shown = {}
+    for row in tab.locator("#pair-table tbody tr").all():
+        shown[row.locator("th").inner_text()] = row.locator("td").last.inner_text()
+    assert any("of" in cell for cell in shown.values())
+    for task, cell in shown.items():
+        for runs, told in zip(sides, cell.split(" / "), strict=True):
+            scores = [run["score"] for run in runs if run["task_id"] == task and run["agent"].startswith("steady")]
+            scored = sum(score is not None for score in scores)
+            assert told == (str(len(scores)) if scored == len(scores) else f"{scored} of {len(scores)}")
 
 
 def test_a_task_on_both_sides(look: Looker, pages: Path) -> None:

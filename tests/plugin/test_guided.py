@@ -39,7 +39,8 @@ def test_guided_runs_are_marked_and_in_no_number(guided_project: Project, worker
     [task] = [event for event in project.events("numbers/one") if event["kind"] == "task"]
     assert task["instructions"] == "Submit a number for one.\n\nSubmit 0.95.\n"
     scored = project.tool("score", str(project.out))
-    assert (scored.status, "expected at least one run of an agent, found none" in scored.flat) == (4, True)
+    assert scored.status == 4
+    assert "found guided runs alone; name the session whose runs they made again" in scored.flat
 
 
 def test_the_corrected_scores_tell_of_guided_runs_and_count_none(guided_project: Project) -> None:

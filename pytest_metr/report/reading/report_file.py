@@ -38,10 +38,10 @@ def read_report(content: bytes, path: Path, *, given: Path, kind: SourceKind) ->
     try:
         document = decode_object(content)
         check_schema(document)
-        runs = [_object(run, f"runs[{i}]") for i, run in enumerate(_list(document, "runs"))]
+        recorded = [_object(run, f"runs[{i}]") for i, run in enumerate(_list(document, "runs"))]
         # Attempts whose scores are known say something of their tasks, and nothing of an agent; guided runs say
         # nothing of what it does without guidance.
-        runs = [run for run in runs if run.get("control") is None and run.get("guidance") is None]
+        runs = [run for run in recorded if run.get("control") is None and run.get("guidance") is None]
         session = _object(a_value(document, "session"), "session")
         kinds = agent_kinds(session)
         rows = [_row(run, f"runs[{i}]", kinds, path) for i, run in enumerate(runs)]
@@ -58,7 +58,10 @@ def read_report(content: bytes, path: Path, *, given: Path, kind: SourceKind) ->
     except Unreadable as problem:
         raise UsageMistake(problem.message, file=path, key=problem.key) from None
     if not rows:
-        raise UsageMistake("expected at least one run of an agent, found none", file=path, key="runs")
+        found = "none"
+        if any(run.get("guidance") is not None for run in recorded):
+            found = "guided runs alone; name the session whose runs they made again, and this one with --guided"
+        raise UsageMistake(f"expected at least one run of an agent, found {found}", file=path, key="runs")
     return Part(source=source, rows=rows, starts=[milliseconds(run.get("started_at")) for run in runs])
 
 

@@ -120,6 +120,11 @@ def test_a_wrong_label_is_one_line_and_none_is_taken(
     assert read_labels(folder).labels == ()
 
 
+def test_a_wrong_label_alone_in_its_file_is_named_by_its_line(command: Command, folder: Path, tmp_path: Path) -> None:
+    file = lines(tmp_path / "in.jsonl", {**REAL, "settles": "yes"})
+    assert command.refuses("review", folder, "--import", file).startswith(f"{file}:1: settles: ")
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [

@@ -109,10 +109,14 @@ function pairedTasks(data) {
   });
   return [...tasks.values()]
     .filter((task) => task.runs[0].length && task.runs[1].length)
-    .map((task) => ({ ...task, means: task.runs.map(meanScore) }));
+    .map((task) => ({ ...task, means: task.runs.map(meanScore), scored: task.runs.map((runs) => scoresOf(runs).length) }));
+}
+
+function scoresOf(runs) {
+  return runs.map((run) => run.score).filter((value) => typeof value === "number");
 }
 
 function meanScore(runs) {
-  const known_ = runs.map((run) => run.score).filter((value) => typeof value === "number");
-  return known_.length ? known_.reduce((sum, value) => sum + value, 0) / known_.length : null;
+  const scores = scoresOf(runs);
+  return scores.length ? scores.reduce((sum, value) => sum + value, 0) / scores.length : null;
 }

@@ -51,15 +51,15 @@ function elicitationOf(found, name) {
     `${whole(total("tradeoff"))} trade-offs`,
     `${whole(total("disputed"))} disputed`,
     `${whole(total("successes_read"))} of ${count(total("successes"), "success", "successes")} read, ${whole(total("doubtful"))} doubtful`,
+    ...(found.inferred ? ["what unread failures are is inferred from a random sample of them"] : []),
   ];
-  const inferred = found.inferred ? "What unread failures are is inferred from a random sample of them." : null;
   const categories = Object.entries(found.categories).sort((a, b) => b[1] - a[1]);
   return el(
     "div",
     { class: "elicitation" },
     el("h3", {}, [oneLine(found.agent, 60), name].filter(Boolean).join(", ")),
     el("div", { class: "scroll", role: "region", tabindex: "0", "aria-label": label }, corrected),
-    el("p", { class: "under" }, told.join(" · "), inferred ? ` ${inferred}` : null),
+    el("p", { class: "under" }, told.join(" · ")),
     categories.length
       ? el(
           "p",

@@ -7,6 +7,7 @@ const bracketRank = (data) => (name) => {
   const place = listOf(data.protocol.brackets).findIndex((one) => one.name === name);
   return place < 0 ? 99 : place;
 };
+const ofRuns = (scored, all) => (scored < all ? `${whole(scored)} of ${whole(all)}` : whole(all));
 
 function outcome(run) {
   const tone_ = run.score === null ? "none" : run.success ? "passed" : "failed";
@@ -184,7 +185,7 @@ function taskList(data) {
       key: "runs",
       title: "Runs",
       value: (row) => row.runs.length,
-      cell: (row) => (row.scored < row.runs.length ? `${row.scored} of ${row.runs.length}` : whole(row.runs.length)),
+      cell: (row) => ofRuns(row.scored, row.runs.length),
       number: true,
       help: "Runs; where some have no score, those that have",
     },
@@ -275,9 +276,10 @@ function pairList(data) {
       {
         key: "runs",
         title: "Runs",
-        value: (row) => row.runs[0].length + row.runs[1].length,
-        cell: (row) => `${row.runs[0].length} / ${row.runs[1].length}`,
+        value: (row) => row.scored[0] + row.scored[1],
+        cell: (row) => row.runs.map((runs, n) => ofRuns(row.scored[n], runs.length)).join(" / "),
         number: true,
+        help: "Runs before and after; where some have no score, those that have",
         minor: true,
       },
     ],
