@@ -13,7 +13,7 @@ from pytest_metr.commands.export import ExportDocument
 from pytest_metr.commands.gate import GateDocument
 from pytest_metr.commands.impact import ImpactDocument
 from pytest_metr.commands.lint import LintDocument
-from pytest_metr.commands.score import ScoreDocument
+from pytest_metr.commands.score_document import ScoreDocument
 from pytest_metr.commands.suite import Suite
 from pytest_metr.report import report_schema
 from pytest_metr.report.elicitation_report import Elicited

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,24 +12,11 @@ from pytest_metr.errors import UsageMistake
 from pytest_metr.report.reading import RunSet, read_runs
 from pytest_metr.report.results import result_lines
 from pytest_metr.scoring import score_rows
-from pytest_metr.types import Agreement, Elicitation, ScoreResult
+from pytest_metr.types import ScoreResult
 
-if TYPE_CHECKING:  # only some ask for corrected scores
+if TYPE_CHECKING:  # only some ask for a document, or for corrected scores
     from pytest_metr.commands.labelled import Labelled
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScoreDocument(ScoreResult):
-    """What a protocol says of several agents, side by side.
-
-    :param elicitation: of each agent what reading its runs makes of its numbers; empty where that was not asked for.
-    :param agreements: how far those who have read runs agree, likewise.
-    :param notes: what a reader must know about the sources.
-    """
-
-    elicitation: tuple[Elicitation, ...] = ()
-    agreements: tuple[Agreement, ...] = ()
-    notes: tuple[str, ...] = ()
+    from pytest_metr.commands.score_document import ScoreDocument
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -66,15 +52,13 @@ def run(arguments: argparse.Namespace) -> Answer:
     )
     for file in arguments.picture:
         draw(result, file)
-    document = ScoreDocument.extending(result, notes=runs.notes)
-    if labelled is not None:
-        document = _corrected(document, runs, labelled, arguments)
+    lines = [] if arguments.json else result_lines(result, width=terminal_width(), verbose=arguments.verbose)
+    if labelled is None and not arguments.json:
+        return Answer(lines=[*lines, *note_lines(runs.notes)])
+    document = _document(result, runs, labelled, arguments)
     if arguments.json:
         return Answer(lines=json_lines("score", document.to_json()))
-    lines = result_lines(result, width=terminal_width(), verbose=arguments.verbose)
-    if labelled is not None:
-        lines += ["", *_elicitation_lines(document)]
-    return Answer(lines=[*lines, *note_lines(document.notes)])
+    return Answer(lines=[*lines, "", *_elicitation_lines(document), *note_lines(document.notes)])
 
 
 def _labelled(arguments: argparse.Namespace) -> Labelled | None:
@@ -87,14 +71,18 @@ def _labelled(arguments: argparse.Namespace) -> Labelled | None:
     return None
 
 
-def _corrected(
-    document: ScoreDocument, runs: RunSet, labelled: Labelled, arguments: argparse.Namespace
+def _document(
+    result: ScoreResult, runs: RunSet, labelled: Labelled | None, arguments: argparse.Namespace
 ) -> ScoreDocument:
+    from pytest_metr.commands.score_document import ScoreDocument
+
+    if labelled is None:
+        return ScoreDocument.extending(result, notes=runs.notes)
     from pytest_metr.commands.labelled import elicit_agents
 
-    return replace(
-        document,
-        elicitation=elicit_agents(runs.rows, document.protocol, labelled, document.agents, guided=arguments.guided),
+    return ScoreDocument.extending(
+        result,
+        elicitation=elicit_agents(runs.rows, result.protocol, labelled, result.agents, guided=arguments.guided),
         agreements=labelled.agreements_on(arguments.agent),
         notes=(*runs.notes, *labelled.notes),
     )

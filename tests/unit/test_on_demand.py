@@ -57,5 +57,13 @@ def test_a_score_of_lines_knows_nothing_of_sessions_and_elicitation() -> None:
     code = "import sys, pytest_metr.commands.score; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert "pytest_metr.types.rows" in loaded
-    spared = {"types.tasks", "types.runs", "types.impact", "report.document", "report.journal", "protocol.compare"}
+    spared = {
+        "types.tasks",
+        "types.runs",
+        "types.impact",
+        "types.elicitation",
+        "report.document",
+        "report.journal",
+        "protocol.compare",
+    }
     assert not spared & {name.removeprefix("pytest_metr.") for name in loaded}
