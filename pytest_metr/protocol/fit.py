@@ -27,6 +27,8 @@ LEVEL = 1e-12
 STEEPEST_START = 20.0
 #: The exponential of higher log-odds would not be finite; beyond this there is nothing but zeros.
 HIGHEST = 700.0
+#: Draws that are done are taken out when no more than this share is left: a step costs about two such moves.
+MOST_LEFT = 0.7
 #: Draws are fitted in blocks of about this many elements, which stay in a processor's cache.
 BLOCK = 2**16
 
@@ -94,7 +96,8 @@ def fit(
     size = max(1, BLOCK // max(1, len(x)))
     for start in range(0, len(where), size):
         block = where[start : start + size]
-        intercept[block], slope[block] = _fit_block(x, success[block], failure[block], regularization, last_step)
+        own = (success, failure) if len(block) == len(success) else (success[block], failure[block])
+        intercept[block], slope[block] = _fit_block(x, *own, regularization, last_step)
     return Fits(
         intercept=intercept,
         slope=slope,
@@ -130,23 +133,25 @@ def _fit_block(
     # Draws side by side: what belongs to a draw is then a row, and goes over all places at once.
     weights = _Weights.of(np.ascontiguousarray(success.T), np.ascontiguousarray(failure.T))
     level, slope = _start(u, weights, penalty)
-    active = np.flatnonzero(slope)
-    if len(active) < len(slope):
-        weights = weights.take(active)
+    draws = np.flatnonzero(slope)
+    if len(draws) < len(slope):
+        weights = weights.take(draws)
+    going = np.ones(len(draws), dtype=np.bool_)
     for _ in range(MOST_STEPS):
-        if not len(active):
+        left = np.count_nonzero(going)
+        if not left:
             break
-        step_level, step_slope = _newton_step(u, weights, level[active], slope[active], penalty)
+        if left <= MOST_LEFT * len(draws):
+            draws, weights, going = draws[going], weights.take(np.flatnonzero(going)), going[going]
+        step_level, step_slope = _newton_step(u, weights, level[draws], slope[draws], penalty)
         move = np.abs(step_level) + np.abs(step_slope)  # no log-odds moves further, since u is within -1..1
         with np.errstate(invalid="ignore"):
             damping = np.where(move > last_step, np.log1p(move) / move, 1.0)
-        level[active] += damping * step_level
-        slope[active] += damping * step_slope
-        going = np.flatnonzero(~(move <= last_step))  # NaN goes on, and is told at the end
-        if len(going) < len(active):
-            active, weights = active[going], weights.take(going)
+        level[draws[going]] += (damping * step_level)[going]
+        slope[draws[going]] += (damping * step_slope)[going]
+        going &= ~(move <= last_step)  # NaN goes on, and is told at the end
     else:
-        raise NoOptimum(f"{len(active)} of {len(level)} fits did not converge in {MOST_STEPS} steps")
+        raise NoOptimum(f"{left} of {len(level)} fits did not converge in {MOST_STEPS} steps")
     return level - slope * middle / reach, slope / reach
 
 
@@ -215,7 +220,7 @@ def _newton_step(
     falls for certain, without a search along the line.
     """
     z, fails, residual = weights.rooms()
-    np.multiply(u[:, None], slope, out=z)
+    np.einsum("g,d->gd", u, slope, out=z)
     z += level
     if not (np.abs(level) + np.abs(slope)).max() <= HIGHEST:  # NaN as well
         np.minimum(z, HIGHEST, out=z)
