@@ -20,10 +20,9 @@ from pytest_metr.gate import (
     verdict_lines,
     verdict_markdown,
 )
-from pytest_metr.protocol import CONTROLS
 from pytest_metr.scoring import undecided_rows
 from pytest_metr.settings import Settings
-from pytest_metr.types import AgentSpec, EvaluationProtocol, PlannedRun, RunRow, Verdict
+from pytest_metr.types import CONTROL_AGENTS, AgentSpec, EvaluationProtocol, PlannedRun, RunRow, Verdict
 
 #: The exit status where nobody can tell whether the gate is kept.
 INCONCLUSIVE = 20
@@ -44,7 +43,7 @@ def read_gate(settings: Settings, protocol: EvaluationProtocol, agents: Mapping[
         if name not in agents:
             message = f"expected an agent of this session ({', '.join(agents)}), found {name!r}"
             raise UsageMistake(message, file=settings.gate, key=f"agents[{index}]")
-    if not gate.agents and all(spec.kind in CONTROLS for spec in agents.values()):
+    if not gate.agents and all(spec.kind in CONTROL_AGENTS for spec in agents.values()):
         message = (
             "expected an agent to judge; oracle and noop are controls, which it judges only where agents: names them"
         )

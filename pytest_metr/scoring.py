@@ -10,8 +10,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from pytest_metr.protocol import CONTROLS, counted, evaluate_agent, run_checks, run_weights
+from pytest_metr.protocol import counted, evaluate_agent, run_checks, run_weights
 from pytest_metr.types import (
+    CONTROL_AGENTS,
     RECORDED_WEIGHTS,
     AgentResult,
     CheckResult,
@@ -50,7 +51,7 @@ def rows_by_agent(rows: Sequence[RunRow]) -> dict[str, list[RunRow]]:
 def measured_agents(rows: Sequence[RunRow]) -> list[str]:
     """Return the agents in the order of their first rows, without the controls of a suite where there are others."""
     agents = rows_by_agent(rows)
-    measured = [name for name, own in agents.items() if all(row.agent_kind not in CONTROLS for row in own)]
+    measured = [name for name, own in agents.items() if all(row.agent_kind not in CONTROL_AGENTS for row in own)]
     return measured or list(agents)
 
 
@@ -89,7 +90,7 @@ def score_rows(
     :raises UsageMistake: see :func:`score_agent`.
     """
     scores = []
-    controls = [row for row in rows if row.agent_kind in CONTROLS]
+    controls = [row for row in rows if row.agent_kind in CONTROL_AGENTS]
     for agent, own in rows_by_agent(rows).items():
         if agents and agent not in agents:
             continue
@@ -122,7 +123,7 @@ def undecided_rows(gate: Gate, rows: Sequence[RunRow], protocol: EvaluationProto
     """
     from pytest_metr.gate import at_confidence, undecided
 
-    if not gate.agents and all(row.agent_kind in CONTROLS for row in rows):
+    if not gate.agents and all(row.agent_kind in CONTROL_AGENTS for row in rows):
         return None
     return undecided(gate, evaluate_agent(rows, at_confidence(gate, protocol)))
 

@@ -13,12 +13,9 @@ from pytest_metr.gate.matching import at_confidence, check_gate
 from pytest_metr.gate.metrics import is_horizon
 from pytest_metr.gate.model import Gate
 from pytest_metr.gate.rules import judge_rule
-from pytest_metr.types import AgentResult, CheckResult, EvaluationProtocol, RuleResult, RunRow, Verdict
+from pytest_metr.types import CONTROL_AGENTS, AgentResult, CheckResult, EvaluationProtocol, RuleResult, RunRow, Verdict
 
 Check = Callable[[Sequence[RunRow], AgentResult, EvaluationProtocol], Sequence[CheckResult]]
-
-#: The kinds of agents that show what a suite is worth, and are not themselves judged.
-CONTROL_KINDS = ("oracle", "noop")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +86,7 @@ def judged_agents(gate: Gate, rows_by_agent: Mapping[str, Sequence[RunRow]]) -> 
 
 
 def _is_control(rows: Sequence[RunRow]) -> bool:
-    return all(row.agent_kind in CONTROL_KINDS for row in rows)
+    return all(row.agent_kind in CONTROL_AGENTS for row in rows)
 
 
 def _judge_agent(

@@ -9,7 +9,6 @@ from pytest_metr.on_demand import on_demand
 
 if TYPE_CHECKING:
     from pytest_metr.protocol.checks import CHECKS as CHECKS
-    from pytest_metr.protocol.checks import CONTROLS as CONTROLS
     from pytest_metr.protocol.checks import run_checks as run_checks
     from pytest_metr.protocol.compare import compare_agents as compare_agents
     from pytest_metr.protocol.conditions import condition_holds as condition_holds
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
 else:
     __getattr__, __dir__ = on_demand(
         __name__,
-        checks="CHECKS CONTROLS run_checks",
+        checks="CHECKS run_checks",
         compare="compare_agents",
         conditions="condition_holds judge_condition parse_condition",
         evaluate="evaluate_agent",

@@ -147,8 +147,9 @@ def _fit_block(
         move = np.abs(step_level) + np.abs(step_slope)  # no log-odds moves further, since u is within -1..1
         with np.errstate(invalid="ignore"):
             damping = np.where(move > last_step, np.log1p(move) / move, 1.0)
-        level[draws[going]] += (damping * step_level)[going]
-        slope[draws[going]] += (damping * step_slope)[going]
+        moved = draws[going]
+        level[moved] += (damping * step_level)[going]
+        slope[moved] += (damping * step_slope)[going]
         going &= ~(move <= last_step)  # NaN goes on, and is told at the end
     else:
         raise NoOptimum(f"{left} of {len(level)} fits did not converge in {MOST_STEPS} steps")

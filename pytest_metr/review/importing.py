@@ -42,7 +42,7 @@ def _entries(text: str, file: Path) -> Iterator[tuple[str, Any]]:
         yield from _lines(text, file)
         return
     if isinstance(whole, dict) and "labels" not in whole:  # one label, however many lines it is written on
-        yield from _lines(json.dumps(whole), file)
+        yield from _unless_sample(f"{file}:1", whole)
         return
     entries = whole["labels"] if isinstance(whole, dict) else whole
     if not isinstance(entries, list):
@@ -59,9 +59,13 @@ def _lines(text: str, file: Path) -> Iterator[tuple[str, Any]]:
             entry = json.loads(line)
         except ValueError as error:
             raise UsageMistake(f"expected JSON: {error}", file=Path(f"{file}:{number}")) from None
-        # The file of another session's labels has samples as well, which say nothing of these runs.
-        if not (isinstance(entry, dict) and entry.get("kind") == "sample"):
-            yield f"{file}:{number}", entry
+        yield from _unless_sample(f"{file}:{number}", entry)
+
+
+def _unless_sample(place: str, entry: Any) -> Iterator[tuple[str, Any]]:
+    """Leave out a sample: the file of another session's labels has some as well, which say nothing of these runs."""
+    if not (isinstance(entry, dict) and entry.get("kind") == "sample"):
+        yield place, entry
 
 
 def _label(

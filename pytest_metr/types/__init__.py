@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from pytest_metr.types.machines import SandboxInfo as SandboxInfo
     from pytest_metr.types.machines import User as User
     from pytest_metr.types.names import BRACKETS as BRACKETS
+    from pytest_metr.types.names import CONTROL_AGENTS as CONTROL_AGENTS
     from pytest_metr.types.names import CONTROL_KINDS as CONTROL_KINDS
     from pytest_metr.types.names import DEFAULT_SUCCESS_THRESHOLD as DEFAULT_SUCCESS_THRESHOLD
     from pytest_metr.types.names import FIXES as FIXES
@@ -121,8 +122,8 @@ else:
         ),
         machines="DEFAULT_OUTPUT_LIMIT ExecResult ProbeResult SandboxInfo User",
         names=(
-            "BRACKETS CONTROL_KINDS DEFAULT_SUCCESS_THRESHOLD FIXES HUMAN_SOURCES LIMIT_NAMES RUN_STATUSES SPLITS "
-            "ControlKind Fix HumanSource LimitName RunStatus Split bracket_of"
+            "BRACKETS CONTROL_AGENTS CONTROL_KINDS DEFAULT_SUCCESS_THRESHOLD FIXES HUMAN_SOURCES LIMIT_NAMES "
+            "RUN_STATUSES SPLITS ControlKind Fix HumanSource LimitName RunStatus Split bracket_of"
         ),
         protocols="METRIC_FORMS RECORDED_WEIGHTS Bracket CheckRule EvaluationProtocol RunsRule",
         record="Record now",

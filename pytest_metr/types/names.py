@@ -16,6 +16,8 @@ HUMAN_SOURCES: tuple[str, ...] = get_args(HumanSource)
 SPLITS: tuple[str, ...] = get_args(Split)
 CONTROL_KINDS: tuple[str, ...] = get_args(ControlKind)
 FIXES: tuple[str, ...] = get_args(Fix)
+#: The kinds of agents that are controls of a suite: they show what it is worth, and are not themselves judged.
+CONTROL_AGENTS: tuple[str, ...] = ("oracle", "noop")
 
 #: METR counts a run as a success when its score is strictly above this (time-horizon analysis, 2025).
 DEFAULT_SUCCESS_THRESHOLD = 0.9

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pytest_metr.types.names import (
+    CONTROL_AGENTS,
     DEFAULT_SUCCESS_THRESHOLD,
     LIMIT_NAMES,
     ControlKind,
@@ -129,7 +130,7 @@ class TaskSpec(Record):
 
 
 #: The kinds of agents that nobody elicits, so that freezing them means nothing: the controls of a suite, and people.
-NEVER_FROZEN = ("oracle", "noop", "control", "human", "unknown")
+NEVER_FROZEN = (*CONTROL_AGENTS, "control", "human", "unknown")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,10 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from pytest_metr.types import AgentResult, EvaluationProtocol, RunRow
+from pytest_metr.types import CONTROL_AGENTS, AgentResult, EvaluationProtocol, RunRow
 
-#: The kinds of agents whose runs say whether the tasks are sound.
-CONTROLS = ("oracle", "noop")
 #: The kinds of agents that count what they see; one that was not seen to do anything of it did nothing of it.
 WATCHED_KINDS = ("react",)
 _MOST_NAMED = 3
@@ -60,7 +58,7 @@ class Evidence:
             tasks=_by_task(counting),
             result=result,
             protocol=protocol,
-            controls=tuple(row for row in chain(asked_for, others) if row.agent_kind in CONTROLS),
+            controls=tuple(row for row in chain(asked_for, others) if row.agent_kind in CONTROL_AGENTS),
             watched=any(row.observed or row.agent_kind in WATCHED_KINDS for row in scored),
             broken_families=broken_families,
         )
